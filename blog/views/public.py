@@ -17,6 +17,7 @@ from blog.reading.post import authors_of, find_post, neighbours_of, related_to, 
 from blog.reading.rows import OTHERS_A_PAGE, POSTS_A_PAGE, OtherPages, PostList
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
+from pole.hub.team import shown_team
 from pole.text.bilingual import current_language
 from pole.views.paging import page_of, page_or_404
 
@@ -25,6 +26,8 @@ POSTS_A_FEED = 20
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Each makes a page of its own, with its title.
 LIST_FILTERS = ("annee", "etiquette", "genre", "signature")
+# The institutional pages that show who is in the team.
+TEAM_PAGES = ("contact", "equipe")
 
 
 @reading_page(reads=("blog", "desk"), parameters=("page", *LIST_FILTERS), when_away=True)
@@ -125,4 +128,8 @@ def page_context(request: HttpRequest, page: Page) -> dict[str, Any]:
     others = get_public_state(request).page_slugs() - {page.slug}
     named = OtherPages(page.pk, timezone.now())
     asked = request.GET.get("pages")
-    return {"page": page, "others": page_of(named, OTHERS_A_PAGE, asked, count=len(others))}
+    return {
+        "page": page,
+        "others": page_of(named, OTHERS_A_PAGE, asked, count=len(others)),
+        "team": shown_team() if page.slug in TEAM_PAGES else [],
+    }
