@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from blog.models import Author, Post, Tag
 from blog.reading.rows import CARDS, LISTED, POST, ListedPost, listed
 from comments.models import Thread
 from desk.models import Picture
+from pole.files.thumbnails import narrowest_url
 from pole.server.database.instances import Instances
 from pole.server.database.prepared import prepared
 from pole.text.bilingual import LocalizedText, current_language, localized
+from pole.text.focus import Focus
 from pole.views.neighbours import Neighbours, nearest, on_both_sides
 
 # Among how many what else may be read is chosen, so that it costs the same whatever was published.
@@ -55,6 +57,9 @@ class ReadAuthor(NamedTuple):
     note: str
     note_en: str
     portrait_file: str | None
+    portrait_renditions: Sequence[int]
+    portrait_focus_x: int
+    portrait_focus_y: int
 
     @property
     def shown_role(self) -> LocalizedText:
@@ -66,13 +71,21 @@ class ReadAuthor(NamedTuple):
 
     @property
     def portrait_url(self) -> str:
-        return default_storage.url(self.portrait_file) if self.portrait_file else ""
+        return narrowest_url(self.portrait_file, self.portrait_renditions) if self.portrait_file else ""
+
+    @property
+    def portrait_focus(self) -> str:
+        """Classes of what stays in sight of it."""
+        return (
+            Focus.nearest(self.portrait_focus_x, self.portrait_focus_y).classes if self.portrait_file else ""
+        )
 
 
 @prepared(ReadAuthor)
 def authors_of(post: int) -> QuerySet[Author, Any]:
     authors = Author.objects.filter(bylines__post=post).order_by("bylines__position")
-    return authors.values_list(*ReadAuthor._fields[:-1], "portrait__file")
+    portraits = ("portrait__file", "portrait__renditions", "portrait__focus_x", "portrait__focus_y")
+    return authors.values_list(*ReadAuthor._fields[: -len(portraits)], *portraits)
 
 
 class ReadTag(NamedTuple):

@@ -35,8 +35,7 @@ class Thumbnail(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The narrowest file."""
-        return self._files()[0][0]
+        return narrowest_url(self.file, self.renditions)
 
     @property
     def srcset(self) -> str:
@@ -46,6 +45,12 @@ class Thumbnail(NamedTuple):
         whole = default_storage.url(self.file)
         stem = whole.removesuffix(".webp")
         return [*((f"{stem}-{width}.webp", width) for width in self.renditions), (whole, self.width_px)]
+
+
+def narrowest_url(file: str, renditions: Sequence[int]) -> str:
+    """Of the files of a picture."""
+    whole = default_storage.url(file)
+    return f"{whole.removesuffix('.webp')}-{renditions[0]}.webp" if renditions else whole
 
 
 def thumbnail_html(

@@ -51,9 +51,9 @@ def drawing(name: str, css: str = "drawing", *, eager: bool = False) -> SafeStri
 
 
 @register.simple_tag
-def face(name: str, url: str = "") -> SafeString:
-    """`{% face author.name author.portrait_url %}`: a portrait, else the initials of whoever is named beside it."""
-    return face_html(name, url)
+def face(name: str, url: str = "", focus: str = "") -> SafeString:
+    """`{% face member.name member.portrait_url %}`: a portrait, else the initials of whoever is named beside it."""
+    return face_html(name, url, focus)
 
 
 _HOME, _STAFF = Route("home"), Route("staff:home")

@@ -124,7 +124,11 @@ def test_the_list_says_what_it_is_for(staff_client):
 
 @pytest.mark.parametrize(
     ("name", "initials"),
-    [("Rose Cyr", "RC"), ("Anne-Marie de la Salle", "AS"), ("Cher", "C"), ("Élodie (stagiaire) Roy", "ÉR"), ("", ""), ("123", "")],
+    [
+        ("Rose Cyr", "RC"), ("Anne-Marie de la Salle", "AS"), ("Cher", "C"), ("Élodie (stagiaire) Roy", "ÉR"),
+        ("Rose Cyr (elle)", "RC"), ("Åse Hylle", "ÅH"), ("Галина Ковальчук", "ГК"), ("Ann O’Neil", "AO"), ("😀 Ada", "A"),
+        ("@rose", "R"), ("", ""), ("123", ""),
+    ],
 )  # fmt: skip
 def test_initials(name, initials):
     assert initials_of(name) == initials

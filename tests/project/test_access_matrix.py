@@ -257,11 +257,11 @@ ROWS = {
     "staff:first_step_mail_send": direction(405, 302),
     "staff:first_step_pages": editorial(200, 302),
     **dict.fromkeys([
-        "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
+        "staff:menu", "staff:post_new", "staff:post_edit",
         "staff:page_new", "staff:page_edit", "staff:suspend",
     ], editorial(200, 200)),
     **dict.fromkeys([
-        "staff:site_import_list", "staff:site_import_show", "staff:redirect_new", "staff:redirect_edit",
+        "staff:author_new", "staff:author_edit", "staff:site_import_list", "staff:site_import_show", "staff:redirect_new", "staff:redirect_edit",
     ], editorial(200, 422)),
     **dict.fromkeys([
         "staff:site_import_run", "staff:site_import_undo", "staff:redirect_remove", "staff:missed_forget",
