@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from blog.contact import ContactForm, ContactRefused, send_message
+from accounts.mailing.contact import ContactForm, ContactRefused, send_message
 from pole.caching.public_pages import get_public_state
 from pole.hub.identity import get_identity
 from pole.refusals import Refusal

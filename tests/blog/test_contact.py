@@ -11,7 +11,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.utils import timezone
 
-from blog.contact import ContactForm
+from accounts.mailing.contact import ContactForm
 from pole.mail.queue import store_message
 from pole.models import Hub, OutgoingMail, SuspendedAddress
 from tests.conftest import signed_in

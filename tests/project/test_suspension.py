@@ -20,9 +20,9 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.mailing import team_digest
+from accounts.mailing.contact import ContactForm
 from accounts.suspending import WritingSuspended, check_not_suspended
 from accounts.team import invitations
-from blog.contact import ContactForm
 from comments import following
 from comments.forms import CommentForm
 from enterprises.forms.mentions import MentionForm

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.mailing import send
+from accounts.mailing.sending import send
 from pole.access import SignedToken
 from pole.forms import EmailAddressField, ParagraphsField, SingleLineField, TimedForm
 from pole.models import SuspendedAddress
@@ -30,12 +30,12 @@ _SENT_ONCE = timedelta(days=1)
 class ContactRefused(Refusal):
     messages = {
         "contact_crowded": _("Many messages come from your connection. Wait a little, or telephone us."),
-        "contact_unreachable": _("The mailbox of the team refuses mail for now. Telephone us."),
+        "contact_unreachable": _("The mailbox of the team refuses e-mail for now. Telephone us."),
     }
 
 
 class ContactForm(TimedForm):
-    token = SignedToken("blog.contact", (str, int), _SENT_ONCE)
+    token = SignedToken("accounts.contact", (str, int), _SENT_ONCE)
 
     name = SingleLineField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -55,7 +55,7 @@ class ContactForm(TimedForm):
             try:
                 cleaned["reply_to"] = str(Address(display_name=cleaned["name"], addr_spec=cleaned["email"]))
             except ValueError as error:
-                fault = ValidationError(_("Write an address at which you receive mail."))
+                fault = ValidationError(_("Write an address at which you receive e-mail."))
                 self.add_error("email", fault)
                 raise fault from error
         return cleaned
@@ -75,7 +75,7 @@ def send_message(
         raise ContactRefused("contact_unreachable")
     quoted = "\n".join(f"> {line}".rstrip() for line in message.splitlines())
     send(
-        prefix="blog/email/contact",
+        prefix="accounts/email/contact",
         to=to,
         context={"name": name, "email": email, "quoted": quoted},
         reply_to=reply_to,
