@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms import ModelForm
+from django.utils.translation import gettext as _
 
 from accounts import journal
 from accounts.models import User
@@ -154,10 +155,17 @@ def get_or_create_tag(name: str) -> Tag:
     return Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name, slug=slug)
 
 
-@transaction.atomic
+@atomic_with_files()
 def save_author(*, form: ModelForm[Author], by: User | None) -> Author:
     """A signature, new or changed."""
     is_new = form.instance._state.adding
+    cleaned = form.cleaned_data
+    if cleaned.get("face"):
+        description = _("Portrait of %(name)s") % {"name": cleaned["name"]}
+        form.instance.portrait = store_picture(cleaned["face"], description=description, by=by)
+    elif cleaned.get("removes_portrait"):
+        # The library keeps the picture, as it does when a text leaves one.
+        form.instance.portrait = None
     author = form.save()
     journal.note(action="added" if is_new else "changed", kind="author", key=author.pk, by=by)
     return author

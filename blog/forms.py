@@ -250,9 +250,21 @@ class PageForm(WorkingCopyForm):
 
 
 class AuthorForm(forms.ModelForm[Author]):
+    face = PictureUploadField(
+        label=capfirst(_("portrait")),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, 5 MB at most. Without one, the initials are shown."),
+    )
+    removes_portrait = forms.BooleanField(label=_("Take the portrait away"), required=False)
+
     class Meta:
         model = Author
         fields = ["name", "role", "role_en", "note", "note_en"]
         field_classes = {"note": TypographyLineField, "note_en": SingleLineField}
         formfield_callback = typed_field
         widgets = {"note": forms.Textarea(attrs={"rows": 3}), "note_en": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.portrait_id:
+            del self.fields["removes_portrait"]

@@ -93,7 +93,12 @@ class Author(models.Model):
 
     @property
     def portrait_url(self) -> str:
-        return self.portrait.file.url if self.portrait else ""
+        return self.portrait.thumbnail_url if self.portrait else ""
+
+    @property
+    def portrait_focus(self) -> str:
+        """Classes of what stays in sight of it."""
+        return self.portrait.focus.classes if self.portrait else ""
 
 
 class PostQuerySet(PublishableQuerySet["Post"]):

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from blog.views import public
+from blog.views import contact, public
 
-urlpatterns = [path("<slug:slug>/", public.page, name="page")]
+urlpatterns = [
+    path("contact/ecrire/", contact.write, name="contact_write"),
+    path("<slug:slug>/", public.page, name="page"),
+]

@@ -315,6 +315,35 @@ class Hub(models.Model):
         }
 
 
+class TeamMember(models.Model):
+    """Someone whom visitors may reach at the hub: what the team writes of its own people, with or without an account."""
+
+    name = models.CharField(_("name"), max_length=80)
+    role = models.CharField(_("role"), max_length=120)
+    role_en = models.CharField(_("role in English"), max_length=120, blank=True)
+    about = models.CharField(_("what to ask them about"), max_length=240, blank=True)
+    about_en = models.CharField(_("what to ask them about, in English"), max_length=240, blank=True)
+    # As `pole.hub.team_form.PortraitField` cuts it.
+    portrait = models.ImageField(_("portrait"), upload_to="hub/", blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=16, blank=True)
+    phone_extension = models.CharField(_("extension"), max_length=6, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        verbose_name = _("member of the team shown to visitors")
+        verbose_name_plural = _("members of the team shown to visitors")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def portrait_url(self) -> str:
+        return self.portrait.url if self.portrait else ""
+
+
 class MenuItem(models.Model):
     """An entry of the main menu or of the footer, in the order that staff gave it."""
 

@@ -362,6 +362,8 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "comment": "120/10m/ip",
     "flag": "60/10m/ip",
+    # Each one is a mail to the hub.
+    "contact": "20/10m/ip",
     # Several people may read a text in one office.
     "remark": "120/10m/ip",
     # Each one sends a mail to an address that may be a stranger's.
@@ -564,6 +566,7 @@ JOURNAL = {
     "bulk_change": "enterprises.hooks.journal.BULK_CHANGES",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
+    "team_member": "accounts.hooks.journal.TEAM_MEMBERS",
     "territory": "accounts.hooks.journal.TERRITORY",
     "synonyms": "accounts.hooks.journal.SYNONYMS",
     "former_name": "accounts.hooks.journal.FORMER_NAMES",

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from pole.views import first_steps, former_names, staff, synonyms, territory
+from pole.views import first_steps, former_names, staff, synonyms, team, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
     path("pole/", staff.edit_hub, name="hub"),
     path("pole/menus/", staff.edit_menus, name="menu"),
+    path("pole/equipe/", team.member_list, name="member_list"),
+    path("pole/equipe/nouveau/", team.member_new, name="member_new"),
+    path("pole/equipe/<int:key>/", team.member_edit, name="member_edit"),
     path("pole/territoire/", territory.show, name="territory"),
     path("pole/territoire/apercu/", territory.preview, name="territory_preview"),
     path("pole/territoire/choix/", territory.choose, name="territory_choose"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import TeamInvitation, User
 from pole.hub.synonyms import address_of
-from pole.models import FormerMunicipality
+from pole.models import FormerMunicipality, TeamMember
 from pole.search.synonym_groups import current_groups
 
 
@@ -59,6 +59,15 @@ HUB = journal.DecisionKind(
 )
 MENUS = journal.DecisionKind(
     {"menus": _("changed the menus")}, journal.page_at(_("Menus"), "staff:menu"), _("Menus"), ("editorial",)
+)
+TEAM_MEMBERS = journal.DecisionKind(
+    {
+        "add": _("added someone to the team shown to visitors"),
+        "save": _("changed someone of the team shown to visitors"),
+        "delete": _("took someone out of the team shown to visitors"),
+    },
+    journal.rows_of(TeamMember, "name", "staff:member_edit", "pk"),
+    _("Team shown to visitors"),
 )
 TERRITORY = journal.DecisionKind(
     {

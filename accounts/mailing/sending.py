@@ -30,17 +30,19 @@ def send(
     context: dict[str, Any],
     unsubscribe_url: str = "",
     is_to_team: bool = False,
+    reply_to: str = "",
 ) -> None:
     """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to.
 
     `unsubscribe_url` answers a POST without a session by ending such mails (RFC 8058), and a GET with
-    a page that asks. With `is_to_team`, the team is not told if it fails.
+    a page that asks. With `is_to_team`, the team is not told if it fails. Answers go to `reply_to`, else to the hub.
     """
     person = context.get("user")
     language = person.language if isinstance(person, User) else language_of(to)
     with translation.override(language):
         mail = compose(prefix=prefix, to=to, context={**context, "unsubscribe_url": unsubscribe_url})
         mail.is_to_team = is_to_team
+        mail.reply_to = [reply_to] if reply_to else []
         if unsubscribe_url:
             mail.extra_headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
-from blog.reading.rows import ReadAuthor, Sibling
+from blog.reading.post import ReadAuthor, Sibling
 from pole.hub.organization import organization_id
 from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub

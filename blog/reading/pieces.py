@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from blog.reading.rows import POST, ListedPost
+from pole.files.thumbnails import thumbnail_html
 from pole.templatetags.typography import TimeWriter, ordinals, time_writer
 from pole.text.markup import EMPTY, Markup, joined
 
@@ -19,32 +20,44 @@ MAX_SUMMARY = 160
 # Neither Latin letters nor the signs of typography do.
 _MAY_COMBINE = re.compile("[^\\x00-\u02ff\u2010-\u203a\u20ac\u2122]")
 _ENTRY = Markup(
-    '<li class="entry"{lang}> <h2 class="entry__title"><a href="{address}">{title}</a></h2>'
-    ' <p class="entry__meta"{page_lang}>{kind} · {date}</p>{summary}</li> '
+    '<li class="entry story"{lang}> {picture} <div class="story__words"><h2 class="entry__title"><a href="{address}">{title}</a></h2>'
+    ' <p class="entry__meta"{page_lang}>{kind} · {date}</p>{summary}</div></li> '
 )
 _SUMMARY = Markup("<p>{summary}</p>")
 _CARD = Markup(
-    '<li class="card"{lang}> <p class="small quiet"{page_lang}>{kind} · {date}</p>'
+    '<li class="card card--pictured"{lang}> {picture} <p class="small quiet"{page_lang}>{kind} · {date}</p>'
     ' <h3 class="card__title"><a href="{address}">{title}</a></h3> <p>{summary}</p> </li> '
 )
+_RELATED = Markup(
+    '<li class="story"{lang}> {picture} <div class="story__words"><h3 class="entry__title"><a href="{address}">{title}</a></h3>'
+    ' <p class="entry__meta"{page_lang}>{kind} · {date}</p></div></li> '
+)
 _NO_CARD = Markup('<li class="empty">{text}</li>')
+_OF_LEAD = "(min-width: 60rem) 44rem, (min-width: 40rem) 92vw, 7rem"
+_OF_ENTRY = "(min-width: 60rem) 24rem, (min-width: 40rem) 46vw, 7rem"
+_OF_CARD = "(min-width: 60rem) 24rem, (min-width: 40rem) 46vw, 92vw"
 _LANG = Markup(' lang="{language}"')
 _KIND = Markup('<li><a class="tags__link" href="{address}"{current}>{name}</a></li>')
 _CURRENT = SafeString(' aria-current="true"')
 
 
-def entries(posts: Iterable[ListedPost], language: str) -> SafeString:
-    """Of the list of posts, among the pages of `language`."""
+def entries(posts: Iterable[ListedPost], language: str, *, is_first_page: bool = False) -> SafeString:
+    """Of the list of posts, among the pages of `language`; the latest of all is larger, where there is room."""
     date = time_writer()
-    return joined(
-        [
+    written: list[SafeString] = []
+    for post in posts:
+        leads = is_first_page and not written
+        written.append(
             _ENTRY(
                 **_facts(post, language, date),
+                picture=thumbnail_html(
+                    post.picture, f"genre-{post.kind}", sizes=_OF_LEAD if leads else _OF_ENTRY,
+                    css="thumb story__picture", is_eager=leads,
+                ),
                 summary=_SUMMARY(summary=post.summary) if post.summary else EMPTY,
             )
-            for post in posts
-        ]
-    )
+        )  # fmt: skip
+    return joined(written)
 
 
 def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
@@ -52,7 +65,32 @@ def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
     if not posts:
         return _NO_CARD(text=_("Nothing is published here yet."))
     date = time_writer()
-    return joined([_CARD(**_facts(post, language, date), summary=_cut(post.summary)) for post in posts])
+    return joined(
+        [
+            _CARD(
+                **_facts(post, language, date),
+                picture=thumbnail_html(post.picture, f"genre-{post.kind}", sizes=_OF_CARD),
+                summary=_cut(post.summary),
+            )
+            for post in posts
+        ]
+    )
+
+
+def related(posts: Sequence[ListedPost], language: str) -> SafeString:
+    """What else may be read, under a post."""
+    date = time_writer()
+    return joined(
+        [
+            _RELATED(
+                **_facts(post, language, date),
+                picture=thumbnail_html(
+                    post.picture, f"genre-{post.kind}", sizes=_OF_ENTRY, css="thumb story__picture"
+                ),
+            )
+            for post in posts
+        ]
+    )
 
 
 def _cut(summary: str) -> str:

@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
 from blog.reading import metadata, pieces
-from blog.reading.rows import ListedPost, ReadAuthor, Sibling, any_post
-from blog.reading.rows import latest_posts as read_latest
+from blog.reading.post import ReadAuthor, Sibling
+from blog.reading.rows import ListedPost, any_post, latest_cards
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 from pole.text.html import with_absolute_addresses
@@ -20,14 +21,19 @@ register = template.Library()
 
 @register.simple_tag
 def latest_posts(count: int) -> SafeString:
-    """The latest posts, for the home page: one query."""
+    """The latest posts, `CARDS` at most, for the home page: one query."""
     language = current_language()
-    return pieces.cards(read_latest(language, timezone.now())[:count], language)
+    return pieces.cards(latest_cards(language, timezone.now())[:count], language)
 
 
 @register.simple_tag
-def post_entries(posts: list[ListedPost]) -> SafeString:
-    return pieces.entries(posts, current_language())
+def post_entries(page: Page[ListedPost]) -> SafeString:
+    return pieces.entries(page.object_list, current_language(), is_first_page=page.number == 1)
+
+
+@register.simple_tag
+def related_posts(posts: list[ListedPost]) -> SafeString:
+    return pieces.related(posts, current_language())
 
 
 @register.simple_tag

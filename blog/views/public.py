@@ -13,19 +13,11 @@ from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
 from blog.reading import metadata
-from blog.reading.rows import (
-    OTHERS_A_PAGE,
-    POSTS_A_PAGE,
-    OtherPages,
-    PostList,
-    authors_of,
-    find_post,
-    neighbours_of,
-    siblings_of,
-    tags_of,
-)
+from blog.reading.post import authors_of, find_post, neighbours_of, related_to, siblings_of, tags_of
+from blog.reading.rows import OTHERS_A_PAGE, POSTS_A_PAGE, OtherPages, PostList
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
+from pole.hub.team import shown_team
 from pole.text.bilingual import current_language
 from pole.views.paging import page_of, page_or_404
 
@@ -34,6 +26,8 @@ POSTS_A_FEED = 20
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Each makes a page of its own, with its title.
 LIST_FILTERS = ("annee", "etiquette", "genre", "signature")
+# The institutional pages that show who is in the team.
+TEAM_PAGES = ("contact", "equipe")
 
 
 @reading_page(reads=("blog", "desk"), parameters=("page", *LIST_FILTERS), when_away=True)
@@ -46,7 +40,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     )
     page = page_or_404(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     head = PageHead(kept=_kept_filters(chosen), number=page.number)
-    context = {"page": page, "page_head": head, **chosen}
+    context = {"page": page, "page_head": head, "is_narrowed": any(chosen.values()), **chosen}
     return render(request, "blog/list.html", context)
 
 
@@ -89,6 +83,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = post_context(found)
     context["neighbours"] = neighbours_of(found, language, now)
+    context["related"] = related_to(found, language, now)
     elsewhere = metadata.path_in_other_language(found, context["translation"], language)
     head = metadata.page_head(found, context["translation"])
     return render(request, "blog/post.html", context | {"other_language_url": elsewhere, "page_head": head})
@@ -133,4 +128,8 @@ def page_context(request: HttpRequest, page: Page) -> dict[str, Any]:
     others = get_public_state(request).page_slugs() - {page.slug}
     named = OtherPages(page.pk, timezone.now())
     asked = request.GET.get("pages")
-    return {"page": page, "others": page_of(named, OTHERS_A_PAGE, asked, count=len(others))}
+    return {
+        "page": page,
+        "others": page_of(named, OTHERS_A_PAGE, asked, count=len(others)),
+        "team": shown_team() if page.slug in TEAM_PAGES else [],
+    }

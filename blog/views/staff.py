@@ -208,9 +208,11 @@ def author_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def author_edit(request: HttpRequest, author_id: int | None = None) -> HttpResponse:
     author = get_object_or_404(Author, pk=author_id) if author_id else Author()
-    form = AuthorForm(request.POST or None, instance=author)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = AuthorForm(request.POST if is_sent else None, files_of(request), instance=author)
+    if is_sent and form.is_valid():
         editing.save_author(form=form, by=signed_in_user(request))
         messages.success(request, _("The signature is saved."))
         return redirect("staff:author_list")
-    return render(request, "blog/desk_author.html", {"form": form, "author": author})
+    context = {"form": form, "author": author}
+    return render(request, "blog/desk_author.html", context, status=422 if form.errors else 200)

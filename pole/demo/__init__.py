@@ -12,7 +12,7 @@ from django.utils import timezone
 from pole import identifiers
 from pole.geo import territory
 from pole.hub.mail_test import relay_in_use
-from pole.models import FormerMunicipality, Hub, Municipality, Setup
+from pole.models import FormerMunicipality, Hub, Municipality, Setup, TeamMember
 
 # Facts of the Répertoire des municipalités. `key` is pole.geo.gazetteer.municipality_name_key of the name.
 _DATA = Path(__file__).parents[1] / "data"
@@ -60,6 +60,10 @@ def seed(*, scale: int, rng: random.Random) -> None:
         privacy_officer_en=f"{officer['title_en']}, {officer['name']}",
         privacy_email=officer["email"],
     )  # fmt: skip
+    for position, member in enumerate(data["members"]):
+        phone, extension = identifiers.parse_phone(member["phone"])
+        known = {**member, "phone": phone, "phone_extension": extension}
+        TeamMember.objects.create(**known, position=position)
 
 
 def _mail_has_arrived() -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from pole.caching.public_pages import get_public_state
 from pole.files.drawings import drawing_html
+from pole.files.faces import face_html
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
@@ -47,6 +48,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
 def drawing(name: str, css: str = "drawing", *, eager: bool = False) -> SafeString:
     """`{% drawing "saison-hiver" %}`: one of `static/drawings/`."""
     return drawing_html(name, css, is_eager=eager)
+
+
+@register.simple_tag
+def face(name: str, url: str = "", focus: str = "") -> SafeString:
+    """`{% face member.name member.portrait_url %}`: a portrait, else the initials of whoever is named beside it."""
+    return face_html(name, url, focus)
 
 
 _HOME, _STAFF = Route("home"), Route("staff:home")

@@ -18,13 +18,14 @@ from tests.pole.test_markup import HOSTILE
 pytestmark = pytest.mark.any_hour("draws each moment")
 
 ENTRIES = Template(
-    """{% for post in posts %}<li class="entry"{{ post.shown_title.lang_attr }}>
-    <h2 class="entry__title"><a href="{% url 'blog:post' post.slug %}">{{ post.title|ordinals }}</a></h2>
+    """{% for post in posts %}<li class="entry story"{{ post.shown_title.lang_attr }}>
+    {% firstof "genre-"|add:post.kind as kind %}{% drawing kind "thumb story__picture thumb--drawn" %} <div class="story__words"><h2 class="entry__title"><a href="{% url 'blog:post' post.slug %}">{{ post.title|ordinals }}</a></h2>
     <p class="entry__meta"{% if post.language != language %} lang="{{ language }}"{% endif %}>{{ post.kind_label }} · {{ post.published_at|time_element }}</p>
-    {% if post.summary %}<p>{{ post.summary }}</p>{% endif %}</li>{% endfor %}"""
+    {% if post.summary %}<p>{{ post.summary }}</p>{% endif %}</div></li>{% endfor %}"""
 )
 CARDS = Template(
-    """{% for post in posts %}<li class="card"{{ post.shown_title.lang_attr }}>
+    """{% for post in posts %}<li class="card card--pictured"{{ post.shown_title.lang_attr }}>
+    {% firstof "genre-"|add:post.kind as kind %}{% drawing kind "thumb thumb--drawn" %}
     <p class="small quiet"{% if post.language != language %} lang="{{ language }}"{% endif %}>{{ post.kind_label }} · {{ post.published_at|time_element }}</p>
     <h3 class="card__title"><a href="{% url 'blog:post' post.slug %}">{{ post.title|ordinals }}</a></h3>
     <p>{{ post.summary|truncatechars:160 }}</p></li>{% endfor %}"""
@@ -38,6 +39,7 @@ posts = st.builds(
     title=texts,
     summary=texts,
     published_at=st.datetimes(min_value=datetime(1950, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
+    picture_file=st.none(),
 )
 
 
@@ -60,3 +62,30 @@ def test_posts_are_written_as_their_template_wrote_them(rows, language):
         for template, write in ((ENTRIES, pieces.entries), (CARDS, pieces.cards)):
             expected = template.render(Context({"posts": rows, "language": language}))
             assert without_spaces(write(rows, language)) == without_spaces(expected)
+
+
+PICTURED = ListedPost(
+    "a", "billet", "fr", "Un verger", "", datetime(2026, 5, 1, tzinfo=UTC), "pictures/a.webp", 1600, 900, [400, 800], 12, 50
+)  # fmt: skip
+
+
+def test_the_first_of_a_first_page_shows_its_picture_at_once_and_cut_around_its_focus():
+    plain = PICTURED._replace(slug="b", picture_file=None)
+    with override("fr"):
+        first, second, third = pieces.entries([PICTURED, PICTURED, plain], "fr", is_first_page=True).split(
+            "</li>"
+        )[:3]
+        later = pieces.entries([PICTURED], "fr")
+    assert 'class="thumb story__picture focus-x-1 focus-y-5" src="/media/pictures/a-400.webp"' in first
+    assert "/media/pictures/a-800.webp 800w, /media/pictures/a.webp 1600w" in first
+    assert 'width="1600" height="900" alt=""' in first
+    assert "lazy" not in first
+    assert 'loading="lazy"' in second
+    assert 'loading="lazy"' in later
+    assert "/drawings/genre-billet" in third
+    assert "thumb--drawn" in third
+
+
+def test_cards_show_pictures():
+    with override("fr"):
+        assert "/media/pictures/a-400.webp" in pieces.cards([PICTURED], "fr")

@@ -170,7 +170,7 @@ def test_post_has_constant_queries(client, db, django_assert_num_queries, count)
         Byline.objects.create(post=post, author=AuthorFactory(), position=position)
         post.tags.add(TagFactory())
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(post.get_absolute_url())
 
 

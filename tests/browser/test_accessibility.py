@@ -15,7 +15,7 @@ AXE, RUN_AXE = AXE_FILE_PATH.read_text(), f"options => axe.run(document, {{ prel
 PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
     "/repertoire/?q=zzzz", "/repertoire/?tri=verification&page=3", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/confidentialite/",
-    "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",
+    "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/", "/contact/ecrire/", "/equipe/",
     "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
     "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/repertoire/mentionner/", "/vote/", "/verifier/",
     "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",
@@ -26,7 +26,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
-    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
+    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/equipe/", "/gestion/pole/equipe/nouveau/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
     "/gestion/repertoire/", "/gestion/repertoire/?sans=mrc", "/gestion/repertoire/classer/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/importer/reponses/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",

@@ -23,7 +23,7 @@ FIXED = {
     "procrastinate_workers", "procrastinate_periodic_defers",
 }  # fmt: skip
 # Of which a hub has a few hundred at most, since its region or the portal has no more: read whole, and on purpose.
-FEW = {"pole_formermunicipality", "pole_synonymgroup", "accounts_teaminvitation", "blog_missedaddress"}
+FEW = {"pole_formermunicipality", "pole_synonymgroup", "pole_teammember", "pole_partner", "accounts_teaminvitation", "blog_missedaddress"}
 MOST_OF_A_FEW = 200
 # Of which what they belong to has a few, as a forum has tracks: one each for the copies.
 # table.column: what it belongs to.

@@ -34,7 +34,7 @@ from forums.vote.paper_issue import print_papers
 from forums.vote.slips import create_slips
 from pole.caching.in_process import clear_caches
 from pole.hub.cards import card_address
-from pole.models import FormerMunicipality, Hub, SynonymGroup
+from pole.models import FormerMunicipality, Hub, SynonymGroup, TeamMember
 from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
@@ -197,7 +197,7 @@ ROWS = {
         "staff:listing_take_back",
     ], directory(405, 302)),
     # Nothing is chosen.
-    "enterprises:mention": everyone(200, 422),
+    **dict.fromkeys(["enterprises:mention", "contact_write"], everyone(200, 422)),
     "staff:mention_review": directory(200, 422),
     "staff:bulk_prepare": directory(405, 422),
     "staff:bulk_change": directory(200, 405),
@@ -247,6 +247,8 @@ ROWS = {
     **dict.fromkeys([
         "staff:hub", "staff:round_annul", "staff:territory",
     ], direction(200, 200)),
+    "staff:member_list": direction(200, 405),
+    **dict.fromkeys(["staff:member_new", "staff:member_edit"], direction(200, 422)),
     # Without a list that waits, it leads back to where one is sent.
     "staff:territory_preview": direction(302, 302),
     "staff:territory_choose": direction(405, 302),
@@ -255,11 +257,11 @@ ROWS = {
     "staff:first_step_mail_send": direction(405, 302),
     "staff:first_step_pages": editorial(200, 302),
     **dict.fromkeys([
-        "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
+        "staff:menu", "staff:post_new", "staff:post_edit",
         "staff:page_new", "staff:page_edit", "staff:suspend",
     ], editorial(200, 200)),
     **dict.fromkeys([
-        "staff:site_import_list", "staff:site_import_show", "staff:redirect_new", "staff:redirect_edit",
+        "staff:author_new", "staff:author_edit", "staff:site_import_list", "staff:site_import_show", "staff:redirect_new", "staff:redirect_edit",
     ], editorial(200, 422)),
     **dict.fromkeys([
         "staff:site_import_run", "staff:site_import_undo", "staff:redirect_remove", "staff:missed_forget",
@@ -381,6 +383,7 @@ def every_name(
 @pytest.fixture
 def arguments(db, settings):
     """For each address, the arguments that name a real row which belongs to someone else."""
+    Hub.objects.create(name="Pôle", short_name="Pôle", tagline=".", email="bonjour@pole.example")
     post, page, author = PostFactory(), PageFactory(), AuthorFactory()
     listing, forum, comment = ListingFactory(), ForumFactory(), CommentFactory(thread=post.thread)
     results = ResultsFactory()
@@ -542,6 +545,7 @@ def arguments(db, settings):
         "staff:missed_forget": {"key": MissedAddress.objects.create(path="/2014/05/a/").pk},
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
+        "staff:member_edit": {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk},
         "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},
         **_admin_arguments(),
     }

@@ -31,7 +31,7 @@ from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
-from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup
+from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup, TeamMember
 from tests.blog.wordpress.whole_site import export
 from tests.desk.readings import Asked
 from tests.factories import (
@@ -136,6 +136,10 @@ def an_import_with_drafts():
 
 def a_remembered_answer():
     return RememberedValue.objects.create(field="sectors", key="jardins", written="Jardins")
+
+
+def a_shown_member():
+    return {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk}
 
 
 def a_post():
@@ -514,6 +518,10 @@ JOURNALLED = {
         "former_name", "save", lambda: {"key": FormerMunicipality.objects.get(key="melocheville").pk},
         typed={"town": "67045 Mercier"},
     ),
+    "staff:member_new": Case(
+        "team_member", "add", dict, typed={"name": "Rose Cyr", "role": "Direction", "position": "1"}
+    ),
+    "staff:member_edit": Case("team_member", "save", a_shown_member, typed={"role": "Conseil"}),
     "staff:synonym_proposed": Case("synonyms", "off", lambda: {"name": "cpe"}, typed={"action": "off"}),
     # Forums.
     "staff:forum_new": Case("forum", "written", dict, has_no_form=True, typed=lambda _given: typed.event_form(

@@ -82,6 +82,7 @@ LEFT_OUT = {
     "enterprises.Listing.email": "the enterprise's, and public",
     "pole.Hub.email": "the hub's, and public",
     "pole.Hub.privacy_email": "the hub's, and public",
+    "pole.TeamMember.email": "the hub's, and public",
     "accounts.User_groups.user": "the portal uses no group",
     "accounts.User_user_permissions.user": "the portal uses no permission",
     "admin.LogEntry.user": TEAM,

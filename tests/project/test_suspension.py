@@ -20,6 +20,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.mailing import team_digest
+from accounts.mailing.contact import ContactForm
 from accounts.suspending import WritingSuspended, check_not_suspended
 from accounts.team import invitations
 from comments import following
@@ -32,6 +33,7 @@ from forums.forms.recommendations import ProposalForm
 from forums.mail import registration_links
 from forums.models import Ballot, Results
 from forums.vote.rounds import open_round
+from pole.models import Hub
 from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
@@ -107,6 +109,7 @@ FATES = {
     "forums:vote": {"": "a vote is not publishing"},
     "forums:vote_leave": {"": "a vote is not publishing"},
     "forums:verify": {"": "a vote is not publishing"},
+    "contact_write": {"": "a message to the team is not published, and a suspension is contested by it"},
     # The team alone reads it, and its link names someone, not an account.
     "reading": {"": "what is said of a text to the team is not published"},
     # What the day team does, its link allows, not an account.
@@ -311,6 +314,13 @@ def mention(person):
     }  # fmt: skip
 
 
+def contact(person):
+    Hub.objects.create(name="Pôle", short_name="Pôle", tagline=".", email="bonjour@pole.example")
+    return reverse("contact_write"), {
+        "name": person.name, "email": person.email, "message": "Je conteste.", "subject": "", "shown": form_token(ContactForm),
+    }  # fmt: skip
+
+
 def propose(person):
     forum = open_forum()
     return reverse("forums:recommendation_propose", args=[forum.slug]), {
@@ -427,6 +437,7 @@ BUILD = {
     ("forums:verify", ""): to("forums:verify", receipt="x"),
     ("enterprises:report", ""): report,
     ("enterprises:mention", ""): mention,
+    ("contact_write", ""): contact,
     ("enterprises:verify", ""): checkup("verify"),
     ("enterprises:correct", ""): checkup("correct", phone="450 555-0199", message="", products=""),
     ("enterprises:invitation", ""): invitation,

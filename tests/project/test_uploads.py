@@ -27,7 +27,7 @@ from enterprises.models import Listing, ListingDocument, ListingPhoto
 from pole.files.stored import atomic_with_files
 from pole.files.upload_limit import MAX_REQUEST_BYTES
 from pole.files.whole import StorageUnavailable, WholeFilesMixin
-from pole.models import Hub
+from pole.models import Hub, TeamMember
 from tests.blog.test_desk import typed as typed_post
 from tests.factories import ListingFactory, SectorFactory
 from tests.pole.test_site import hub_data
@@ -101,6 +101,13 @@ def hub_social_picture(client):
     return client.post(reverse("staff:hub"), hub_data(social_picture=picture((1300, 700))))
 
 
+def portrait(client):
+    return client.post(
+        reverse("staff:member_new"),
+        {"name": "Rose Cyr", "role": "Direction", "position": "0", "portrait": picture()},
+    )
+
+
 UPLOADS = {
     "picture of the library": (library("picture", picture), Picture),
     "document of the library": (library("document", pdf), Document),
@@ -112,6 +119,7 @@ UPLOADS = {
     "logo of a new listing": (listing_logo("new"), Listing),
     "logo of the hub": (hub_logo, Hub),
     "picture of shared pages": (hub_social_picture, Hub),
+    "portrait of the team": (portrait, TeamMember),
 }
 
 
