@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from pole import identifiers
 from pole.access import SignedToken
 from pole.forms import EmailAddressField, SingleLineField, TimedForm
 from pole.geo.levels import current_country, current_levels
+from pole.geo.town_choices import TownField
 from pole.models import Municipality
 
 
@@ -20,7 +20,7 @@ class MentionForm(TimedForm):
     token = SignedToken("enterprises.mention", (str, int), timedelta(days=1))
 
     name = SingleLineField(label=_("Name of the enterprise"), max_length=140, min_length=2)
-    municipality = forms.ModelChoiceField(Municipality.objects.none(), empty_label=_("Choose…"))
+    municipality = TownField(Municipality.objects.none(), empty_label=_("Choose…"))
     activity = SingleLineField(
         label=_("What it does"), max_length=240, min_length=5,
         help_text=_("In a sentence: “Repairs bikes and sells second-hand ones.”"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.forms.utils import flatatt
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from pole.models import FormerMunicipality, Municipality
+from pole.models import FormerMunicipality, Municipality, town_name
 from pole.search import unaccented
+from pole.text.markup import EMPTY, Markup
 
 # Before the key of a former name, where the value of a choice is else the code of a municipality.
 _FORMER = "ancien-"
@@ -27,17 +31,64 @@ def former_choices(towns: QuerySet[Municipality]) -> list[tuple[str, list[Choice
     return [(_("Former names"), choices)] if choices else []
 
 
+class TownSelect(forms.Select):
+    """Written by a function, since it has as many options as municipalities: a thousand, in a large region."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        chosen = {*self.format_value(value)}
+        options = "".join([_option_or_group(key, label, chosen) for key, label in self.choices])
+        return _SELECT(attributes=flatatt(attributes), options=SafeString(options))
+
+
+_SELECT = Markup("<select{attributes}>{options}</select>")
+_GROUP = Markup('<optgroup label="{label}">{options}</optgroup>')
+_OPTION = Markup('<option value="{value}"{selected}>{label}</option>')
+_SELECTED = SafeString(" selected")
+
+
+def _option_or_group(key: Any, label: Any, chosen: Collection[str]) -> str:
+    if isinstance(label, list):
+        options = "".join([_option(str(value), str(text), str(value) in chosen) for value, text in label])
+        return _GROUP(label=key, options=SafeString(options))
+    value = "" if key is None else str(key)
+    return _option(value, str(label), value in chosen)
+
+
+@lru_cache(4_000)
+def _option(value: str, label: str, is_chosen: bool) -> SafeString:
+    return _OPTION(value=value, selected=_SELECTED if is_chosen else EMPTY, label=label)
+
+
 class _TownIterator(ModelChoiceIterator):  # type: ignore[type-arg]  # generic in stubs alone
+    """Of columns alone: a model for each option would cost more than its page."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        if (towns := self.field.queryset) is not None:
+            for code, *name in towns.values_list("code", "name", "designation", "is_homonym"):
+                yield code, town_name(*name)
+
+
+class _FormerTownIterator(_TownIterator):
     def __iter__(self) -> Iterator[Any]:
         yield from super().__iter__()
         if (towns := self.field.queryset) is not None:
             yield from former_choices(towns)
 
 
-class TownChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in stubs alone
-    """Of the municipalities of its `queryset`; the choice of a former name is that of its municipality."""
+class TownField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in stubs alone
+    """Of the municipalities of its `queryset`."""
 
     iterator = _TownIterator
+    widget = TownSelect
+
+
+class TownChoiceField(TownField):
+    """Under their former names too: that choice is the one of the municipality."""
+
+    iterator = _FormerTownIterator
 
     def to_python(self, value: Any) -> Municipality | None:
         if isinstance(value, str) and value.startswith(_FORMER):
