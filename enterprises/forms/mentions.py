@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from pole import identifiers
 from pole.access import SignedToken
 from pole.forms import EmailAddressField, SingleLineField, TimedForm
-from pole.geo.levels import current_country, current_levels
-from pole.geo.town_choices import TownField
-from pole.models import Municipality
+from pole.geo.levels import levels_of
+from pole.geo.town_choices import TownField, towns_of_territory
+from pole.models import Hub, Municipality
 
 
 class MentionForm(TimedForm):
@@ -32,11 +32,13 @@ class MentionForm(TimedForm):
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, hub: Hub, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        towns = self.fields["municipality"]
-        towns.queryset = Municipality.objects.in_territory()  # type: ignore[attr-defined]  # a ModelChoiceField
-        towns.label = current_levels().town_heading
+        self.country = hub.country
+        towns = cast("TownField", self.fields["municipality"])
+        towns.queryset = Municipality.objects.in_territory()
+        towns.widget.choices = towns_of_territory(towns)
+        towns.label = levels_of(hub).town_heading
 
     def clean_website(self) -> str:
         typed = str(self.cleaned_data["website"])
@@ -47,7 +49,7 @@ class MentionForm(TimedForm):
     def clean_phone(self) -> str:
         typed = str(self.cleaned_data["phone"])
         if typed:
-            identifiers.parse_phone(typed, country=current_country())
+            identifiers.parse_phone(typed, country=self.country)
         return typed
 
     def clean(self) -> dict[str, Any]:

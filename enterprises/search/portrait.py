@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from enterprises.models import Listing
 from enterprises.models.procurement import CATEGORIES
 from enterprises.search import portrait_words as words
+from enterprises.search.pieces import chart_rows
 from enterprises.search.portrait_words import Row
 from enterprises.search.snapshot import Snapshot
 from pole.charts import Bar, bar_chart
 from pole.templatetags.typography import number
+from pole.text.markup import EMPTY
 
 # Drawn bars of a ranked chart, unless there are hardly more; its table has them all.
 DRAWN, HARDLY_MORE = 8, 2
@@ -28,9 +30,9 @@ class Chart:
     title: str
     # What it shows first of all; "" when too little is known to say it.
     sentence: str
-    rows: list[Row]
     drawing: SafeString
-    # What opens its table.
+    # Its rows as HTML, and what opens it.
+    table: SafeString
     table_title: str
 
 
@@ -136,4 +138,4 @@ def _chart(
         table_title = ngettext("%(count)s row, in a table", "All %(count)s rows, in a table", len(rows))
         table_title %= {"count": len(rows)}
     drawing = bar_chart(bars, key=name, title=f"{title} – {read_aloud}")
-    return Chart(name, title, sentence, rows, drawing, table_title)
+    return Chart(name, title, sentence, drawing if rows else EMPTY, chart_rows(rows), table_title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from pole.models import FormerMunicipality, Municipality, town_name
 from pole.search import unaccented
-from pole.text.markup import EMPTY, Markup
+from pole.server.database.prepared import prepared
+from pole.text.markup import EMPTY, Markup, joined
 
 # Before the key of a former name, where the value of a choice is else the code of a municipality.
 _FORMER = "ancien-"
@@ -37,8 +38,12 @@ class TownSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         chosen = {*self.format_value(value)}
-        options = "".join([_option_or_group(key, label, chosen) for key, label in self.choices])
-        return _SELECT(attributes=flatatt(attributes), options=SafeString(options))
+        choices: Iterable[tuple[str, Any]] = self.choices
+        options = [
+            _group(key, label, chosen) if label.__class__ is list else _option(key, label, key in chosen)
+            for key, label in choices
+        ]
+        return _SELECT(attributes=flatatt(attributes), options=joined(options))
 
 
 _SELECT = Markup("<select{attributes}>{options}</select>")
@@ -47,12 +52,9 @@ _OPTION = Markup('<option value="{value}"{selected}>{label}</option>')
 _SELECTED = SafeString(" selected")
 
 
-def _option_or_group(key: Any, label: Any, chosen: Collection[str]) -> str:
-    if isinstance(label, list):
-        options = "".join([_option(str(value), str(text), str(value) in chosen) for value, text in label])
-        return _GROUP(label=key, options=SafeString(options))
-    value = "" if key is None else str(key)
-    return _option(value, str(label), value in chosen)
+def _group(title: str, choices: Iterable[Choice], chosen: Collection[str]) -> SafeString:
+    options = joined([_option(value, label, value in chosen) for value, label in choices])
+    return _GROUP(label=title, options=options)
 
 
 @lru_cache(4_000)
@@ -65,7 +67,7 @@ class _TownIterator(ModelChoiceIterator):  # type: ignore[type-arg]  # generic i
 
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
-            yield "", self.field.empty_label
+            yield "", str(self.field.empty_label)
         if (towns := self.field.queryset) is not None:
             for code, *name in towns.values_list("code", "name", "designation", "is_homonym"):
                 yield code, town_name(*name)
@@ -83,6 +85,20 @@ class TownField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in
 
     iterator = _TownIterator
     widget = TownSelect
+
+
+def _choice(code: str, name: str, designation: str, is_homonym: bool) -> Choice:
+    return code, town_name(name, designation, is_homonym) if is_homonym else name
+
+
+@prepared(_choice)
+def _in_territory() -> QuerySet[Municipality, Any]:
+    return Municipality.objects.in_territory().values_list("code", "name", "designation", "is_homonym")
+
+
+def towns_of_territory(field: TownField) -> list[Choice]:
+    """What a public form offers, as its widget reads it: one prepared query."""
+    return [("", str(field.empty_label)), *_in_territory()]
 
 
 class TownChoiceField(TownField):
