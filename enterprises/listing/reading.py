@@ -34,6 +34,7 @@ def published_listing(slug: str) -> Listing | None:
 
 
 class _SectorColumns(NamedTuple):
+    pk: int
     slug: str
     name: str
     name_en: str
@@ -47,7 +48,7 @@ class SectorRow(_SectorColumns):
 
 @prepared(SectorRow)
 def sectors_of(listing: int) -> QuerySet[Sector, Any]:
-    return Sector.objects.filter(listings=listing).values_list("slug", "name", "name_en")
+    return Sector.objects.filter(listings=listing).values_list("pk", "slug", "name", "name_en")
 
 
 class _Name(NamedTuple):

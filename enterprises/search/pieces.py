@@ -104,11 +104,18 @@ _HEAD = Markup(
 _MISSION = Markup("<p{lang}>{mission}</p>")
 _SECTORS = Markup('<ul class="entry__sectors" aria-label="{label}">{links}</ul>')
 _CHOICE = Markup(
-    '<li class="entry entry--pictured entry--choice" id="e{key}">{picture}'
+    '<li class="entry entry--pictured entry--choice{kept}" id="e{key}">{picture}'
     '<div class="entry__words">{head}</div><p class="entry__act">{act}</p></li>'
 )
 _ACT = Markup(
-    '<a class="button {kind}" href="{address}#e{key}">{word}<span class="visually-hidden"> – {name}</span></a>'
+    '<a class="{kind}" href="{address}#e{key}">{word}<span class="visually-hidden"> – {name}</span></a>'
+)
+
+
+_KEPT, _KEEP, _TAKE = (
+    SafeString(" entry--kept"),
+    SafeString("button button--quiet button--small"),
+    SafeString("entry__take"),
 )
 
 
@@ -142,9 +149,17 @@ def choices_of_buyers(lines: Iterable[tuple[Entry, str, bool]], *, is_full: bool
     for entry, address, is_chosen in lines:
         act = EMPTY
         if is_chosen or not is_full:
-            kind, word = ("button--quiet button--small", take) if is_chosen else ("button--small", keep)
+            kind, word = (_TAKE, take) if is_chosen else (_KEEP, keep)
             act = _ACT(kind=kind, word=word, address=address, key=entry.key, name=entry.name)
-        items.append(_CHOICE(key=entry.key, picture=entry.picture, head=_head(entry, language), act=act))
+        items.append(
+            _CHOICE(
+                key=entry.key,
+                kept=_KEPT if is_chosen else EMPTY,
+                picture=entry.picture,
+                head=_head(entry, language),
+                act=act,
+            )
+        )
     return joined(items)
 
 

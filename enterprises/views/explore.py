@@ -17,8 +17,8 @@ from enterprises.models import Listing
 from enterprises.search.addresses import query_without, url_changed
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.portrait import portrait_of
-from enterprises.search.portrait_map import region_picture
 from enterprises.search.query import Order, find
+from enterprises.search.region_pictures import region_picture
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page

@@ -104,12 +104,12 @@ def test_cards_are_those_of_a_template(entries, language):
 def test_choices_of_buyers_are_those_of_a_template(entries, language, address, is_chosen, is_full):
     with translation.override(language):
         expected = drawn(
-            '{% for entry in entries %}<li class="entry entry--pictured entry--choice" id="e{{ entry.key }}">'
+            '{% for entry in entries %}<li class="entry entry--pictured entry--choice{% if is_chosen %} entry--kept{% endif %}" id="e{{ entry.key }}">'
             '{{ entry.picture }}<div class="entry__words">'
             + HEAD
-            + '</div><p class="entry__act">{% if is_chosen %}<a class="button button--quiet button--small" href="{{ address }}#e{{ entry.key }}">'
+            + '</div><p class="entry__act">{% if is_chosen %}<a class="entry__take" href="{{ address }}#e{{ entry.key }}">'
             '{% translate "Take away" %}<span class="visually-hidden"> – {{ entry.name }}</span></a>{% elif not is_full %}'
-            '<a class="button button--small" href="{{ address }}#e{{ entry.key }}">{% translate "Keep" %}'
+            '<a class="button button--quiet button--small" href="{{ address }}#e{{ entry.key }}">{% translate "Keep" %}'
             '<span class="visually-hidden"> – {{ entry.name }}</span></a>{% endif %}</p></li>{% endfor %}',
             entries=[said(each) for each in entries], address=address, is_chosen=is_chosen, is_full=is_full,
         )  # fmt: skip

@@ -52,7 +52,7 @@ def test_forms_offer_the_same_towns():
     assert "67050" not in dict(expected)
     assert any("(" in name for _code, name in expected), "homonyms are told apart"
     field = TownChoiceField(queryset=towns)
-    assert list(field.choices) == [("", "---------"), *expected, *former_choices(towns)]
+    assert list(field.choices) == [("", str(field.empty_label)), *expected, *former_choices(towns)]
     form = MentionForm(hub=Hub())
     assert form.fields["municipality"].widget.choices[1:] == expected
 
