@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, When
+from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from enterprises.models import Listing, ListingPhoto
 from enterprises.search.geocoding import Location
 from enterprises.search.snapshot import Snapshot
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.files.drawings import GENERAL
 from pole.files.thumbnails import COLUMNS as THUMBNAIL_COLUMNS
 from pole.files.thumbnails import Thumbnail, thumbnail_html
@@ -41,8 +43,8 @@ class _Row(NamedTuple):
     sector_ids: list[int]
     verified_on: date | None
     logo: str
-    # Its first photo, as a `Thumbnail`; read only where there is no logo.
-    photo: dict[str, Any] | None
+    # Its first photo, as the JSON of a `Thumbnail`; only where there is no logo.
+    photo: str | None
 
 
 _COLUMNS = tuple(name for name in _Row._fields if name != "photo")
@@ -53,7 +55,7 @@ def _rows_of(keys: list[int]) -> QuerySet[Listing, Any]:
     photos = ListingPhoto.objects.filter(listing=OuterRef("pk")).order_by("position", "pk")
     photo = photos.values(photo=JSONObject(**{name: name for name in THUMBNAIL_COLUMNS}))[:1]
     rows = Listing.objects.published().filter(pk__any=keys).order_by()
-    return rows.values_list(*_COLUMNS, Case(When(logo="", then=Subquery(photo))))
+    return rows.values_list(*_COLUMNS, Case(When(logo="", then=Cast(Subquery(photo), TextField()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,25 @@ def load_entries(
 
 
 _LOGO = Markup('<img class="thumb thumb--logo" src="{url}" width="88" height="88" alt="" loading="lazy">')
+# By a logo's file, whose name never stands for another picture, or by all that is read of a photo.
+_pictures: BoundedCache[str, SafeString] = process_cache(limit=2_000)
 
 
 def _picture(row: _Row, snapshot: Snapshot) -> SafeString:
-    if row.logo:
-        return _LOGO(url=default_storage.url(row.logo))
-    photo = Thumbnail(**row.photo) if row.photo else None
-    return thumbnail_html(photo, drawing_of(row.sector_ids, snapshot), sizes="5.5rem")
+    given = row.logo or row.photo
+    if not given:
+        return thumbnail_html(None, drawing_of(row.sector_ids, snapshot), sizes="5.5rem")
+    if (made := _pictures.get(given)) is None:
+        made = _pictures[given] = _logo(row.logo) if row.logo else _photo(given)
+    return made
+
+
+def _logo(name: str) -> SafeString:
+    return _LOGO(url=default_storage.url(name))
+
+
+def _photo(columns: str) -> SafeString:
+    return thumbnail_html(Thumbnail(**json.loads(columns)), GENERAL, sizes="5.5rem")
 
 
 def drawing_of(sectors: Sequence[int], snapshot: Snapshot) -> str:

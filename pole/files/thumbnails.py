@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.core.files.storage import default_storage
 from django.utils.safestring import SafeString
 
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.files.drawings import drawing_html
 from pole.text.focus import Focus
 from pole.text.markup import EMPTY, Markup
@@ -15,6 +16,8 @@ from pole.text.markup import EMPTY, Markup
 _THUMBNAIL = Markup(
     '<img class="{css}{focus}" src="{url}" srcset="{srcset}" sizes="{sizes}" width="{width}" height="{height}" alt=""{loading}>'
 )
+# By its file, whose name never stands for another picture.
+_made: BoundedCache[tuple[str, Focus, str, str, bool], SafeString] = process_cache(limit=2_000)
 _LAZY = SafeString(' loading="lazy"')
 # Columns of a model, in the order of `Thumbnail`.
 COLUMNS = ("file", "width_px", "height_px", "renditions")
@@ -54,6 +57,13 @@ def thumbnail_html(
     """
     if picture is None:
         return drawing_html(drawing, f"{css} thumb--drawn", is_eager=is_eager)
+    key = (picture.file, picture.focus, sizes, css, is_eager)
+    if (made := _made.get(key)) is None:
+        made = _made[key] = _made_of(picture, sizes, css, is_eager=is_eager)
+    return made
+
+
+def _made_of(picture: Thumbnail, sizes: str, css: str, *, is_eager: bool) -> SafeString:
     return _THUMBNAIL(
         css=css,
         focus=EMPTY if picture.focus.is_default else f" {picture.focus.classes}",
