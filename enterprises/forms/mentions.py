@@ -12,7 +12,7 @@ from pole import identifiers
 from pole.access import SignedToken
 from pole.forms import EmailAddressField, SingleLineField, TimedForm
 from pole.geo.levels import levels_of
-from pole.geo.town_choices import TownField, towns_of_territory
+from pole.geo.town_choices import TownField, TownSelect, towns_of_territory
 from pole.models import Hub, Municipality
 
 
@@ -32,12 +32,12 @@ class MentionForm(TimedForm):
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, hub: Hub, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, hub: Hub, hub_version: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country = hub.country
         towns = cast("TownField", self.fields["municipality"])
         towns.queryset = Municipality.objects.in_territory()
-        towns.widget.choices = towns_of_territory(towns)
+        cast("TownSelect", towns.widget).towns = towns_of_territory(hub_version, str(towns.empty_label))
         towns.label = levels_of(hub).town_heading
 
     def clean_website(self) -> str:

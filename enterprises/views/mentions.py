@@ -27,9 +27,11 @@ from pole.refusals import Refusal
 @require_http_methods(["GET", "HEAD", "POST"])
 def mention(request: HttpRequest) -> HttpResponseBase:
     """Listings that may be the same enterprise are shown before anything is sent."""
-    hub = get_identity(get_public_state(request).version_of("hub")).hub
+    version = get_public_state(request).version_of("hub")
     initial = {"name": request.GET.get("nom", "").replace("\x00", "")[:140]}
-    form = MentionForm(request.POST or None, initial=initial, hub=hub)
+    form = MentionForm(
+        request.POST or None, initial=initial, hub=get_identity(version).hub, hub_version=version
+    )
     if request.method != "POST":
         return _render(request, form)
     if not form.is_valid():

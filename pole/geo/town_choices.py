@@ -13,6 +13,7 @@ from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.models import FormerMunicipality, Municipality, town_name
 from pole.search import unaccented
 from pole.server.database.prepared import prepared
@@ -35,21 +36,32 @@ def former_choices(towns: QuerySet[Municipality]) -> list[tuple[str, list[Choice
 class TownSelect(forms.Select):
     """Written by a function, since it has as many options as municipalities: a thousand, in a large region."""
 
+    # Of `towns_of_territory`: the same at each request, so its options are written once. Django copies what `choices` is given.
+    towns: tuple[Choice, ...] = ()
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        chosen = {*self.format_value(value)}
-        choices: Iterable[tuple[str, Any]] = self.choices
-        options = [
-            _group(key, label, chosen) if label.__class__ is list else _option(key, label, key in chosen)
-            for key, label in choices
-        ]
-        return _SELECT(attributes=flatatt(attributes), options=joined(options))
+        chosen = frozenset(self.format_value(value))
+        options = _remembered_options(self.towns, chosen) if self.towns else _options(self.choices, chosen)
+        return _SELECT(attributes=flatatt(attributes), options=options)
 
 
 _SELECT = Markup("<select{attributes}>{options}</select>")
 _GROUP = Markup('<optgroup label="{label}">{options}</optgroup>')
 _OPTION = Markup('<option value="{value}"{selected}>{label}</option>')
 _SELECTED = SafeString(" selected")
+
+
+def _options(choices: Iterable[tuple[str, Any]], chosen: frozenset[str]) -> SafeString:
+    return joined(
+        [
+            _group(key, label, chosen) if label.__class__ is list else _option(key, label, key in chosen)
+            for key, label in choices
+        ]
+    )
+
+
+_remembered_options = lru_cache(8)(_options)
 
 
 def _group(title: str, choices: Iterable[Choice], chosen: Collection[str]) -> SafeString:
@@ -96,9 +108,12 @@ def _in_territory() -> QuerySet[Municipality, Any]:
     return Municipality.objects.in_territory().values_list("code", "name", "designation", "is_homonym")
 
 
-def towns_of_territory(field: TownField) -> list[Choice]:
-    """What a public form offers, as its widget reads it: one prepared query."""
-    return [("", str(field.empty_label)), *_in_territory()]
+_territories: BoundedCache[int, tuple[Choice, ...]] = process_cache(limit=1)
+
+
+def towns_of_territory(hub_version: int, label: str) -> tuple[Choice, ...]:
+    """What a public form offers, after `label`: one prepared query at each version of the hub, which any change of a town raises."""
+    return ("", label), *_territories.get_or_make(hub_version, lambda: tuple(_in_territory()))
 
 
 class TownChoiceField(TownField):

@@ -53,10 +53,27 @@ def test_forms_offer_the_same_towns():
     assert any("(" in name for _code, name in expected), "homonyms are told apart"
     field = TownChoiceField(queryset=towns)
     assert list(field.choices) == [("", str(field.empty_label)), *expected, *former_choices(towns)]
-    form = MentionForm(hub=Hub())
-    assert form.fields["municipality"].widget.choices[1:] == expected
+    form = MentionForm(hub=Hub(), hub_version=1)
+    assert [*form.fields["municipality"].widget.towns[1:]] == expected
 
 
 @pytest.mark.django_db
-def test_mentioning_an_enterprise_costs_little():
+def test_mentioning_an_enterprise_costs_little_in_a_region_of_any_size():
+    Municipality.objects.bulk_create(
+        Municipality(code=f"9{number:04}", name=f"Saint-Nombre-{number}", designation="Municipalité")
+        for number in range(1_030)
+    )
     assert calls_to_make("/repertoire/mentionner/") <= 15_000
+
+
+@pytest.mark.django_db
+def test_a_town_that_is_renamed_is_offered_at_once(client):
+    assert ">Châteauguay</option>" in client.get("/repertoire/mentionner/").content.decode()
+    Municipality.objects.filter(code="67050").update(name="Châteaugai")
+    page = client.get("/repertoire/mentionner/").content.decode()
+    assert ">Châteaugai</option>" in page
+    assert ">Châteauguay</option>" not in page
+    assert (
+        '<option value="" selected>Choose…</option>'
+        in client.get("/en/repertoire/mentionner/").content.decode()
+    )
