@@ -10,10 +10,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from pole.text.markup import EMPTY, Markup, joined
 
 # Characters of a label's line: what a telephone 320 px wide shows at the size of the page's text.
 MAX_LINE_CHARACTERS, MAX_LABEL_LINES = 28, 7
@@ -40,35 +43,54 @@ class Bar:
     language: str = ""
 
 
+_CHART = Markup(
+    '<svg class="chart" role="img" aria-labelledby="{key}-title" width="100%" height="{height}em">'
+    '<title id="{key}-title">{title}</title>{bars}</svg>'
+)
+_LINE = Markup('<text class="chart__label" x="0" y="{y}em"{lang}>{text}</text>')
+_LANG = Markup(' lang="{language}"')
+_BAR = Markup(
+    '{lines}<rect class="chart__bar{weak}" x="0" y="{y}em" width="{width}%" height="{height}em"/>'
+    '<text class="chart__value" x="{width}%" y="{value_y}em" dx="0.5em">{value}</text>'
+)
+_WEAK = SafeString(" chart__bar--weak")
+
+
 def bar_chart(rows: Sequence[Bar], *, key: str, title: str) -> SafeString:
     """Horizontal bars, the first on top. `key` makes the ids unique in the page; `title` is read aloud."""
-    bars: list[dict[str, Any]] = []
+    bars = []
     top = 0.0
     for row in rows:
-        lines = _label(row.label, top)
+        lines = _wrap_label(row.label)
         bar_top = top + len(lines) * LINE_EM
-        # Nothing at all is still seen to be there.
-        length = max(LONGEST_BAR_PERCENT * min(row.share, 1.0), 0.4)
-        bars.append(
-            {
-                "lines": lines,
-                "language": row.language,
-                "is_strong": row.is_strong,
-                "y": _svg_number(bar_top + 0.12),
-                "width": _svg_number(length),
-                "height": _svg_number(BAR_EM),
-                "value": row.value,
-                "value_y": _svg_number(bar_top + 0.82),
-            }
-        )
+        bars.append(_bar(row, lines, top, bar_top))
         top = bar_top + BAR_EM + GAP_EM
     height = _svg_number(max(top - GAP_EM, BAR_EM) + 0.3)
-    return render_to_string(
-        "pole/bar_chart.html", {"key": key, "title": title, "height": height, "bars": bars}
+    return _CHART(key=key, title=title, height=height, bars=joined(bars))
+
+
+def _bar(row: Bar, lines: Sequence[str], top: float, bar_top: float) -> SafeString:
+    lang = _LANG(language=row.language) if row.language else EMPTY
+    # Nothing at all is still seen to be there.
+    length = max(LONGEST_BAR_PERCENT * min(row.share, 1.0), 0.4)
+    return _BAR(
+        lines=joined(
+            [
+                _LINE(y=_svg_number(top + n * LINE_EM + 1), lang=lang, text=line)
+                for n, line in enumerate(lines)
+            ]
+        ),
+        weak=EMPTY if row.is_strong else _WEAK,
+        y=_svg_number(bar_top + 0.12),
+        width=_svg_number(length),
+        height=_svg_number(BAR_EM),
+        value=row.value,
+        value_y=_svg_number(bar_top + 0.82),
     )
 
 
-def _wrap_label(label: str) -> list[str]:
+@lru_cache(1_000)
+def _wrap_label(label: str) -> Sequence[str]:
     """The label in lines, the last one cut with an ellipsis if there is more."""
     return textwrap.wrap(
         label, MAX_LINE_CHARACTERS, max_lines=MAX_LABEL_LINES, placeholder="…", break_long_words=True

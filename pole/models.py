@@ -96,7 +96,12 @@ class Municipality(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.designation.lower()})" if self.is_homonym else self.name
+        return town_name(self.name, self.designation, self.is_homonym)
+
+
+def town_name(name: str, designation: str, is_homonym: bool) -> str:
+    """As people read it: two neighbours that share a name are told apart."""
+    return f"{name} ({designation.lower()})" if is_homonym else name
 
 
 class MunicipalityBoundary(models.Model):

@@ -43,17 +43,17 @@ def facts_of(listing: Listing, snapshot: Snapshot, names: Sequence[str] = _NEEDE
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Enterprises side by side: what each column is, then each enterprise with its cells."""
+    """Enterprises side by side, a column each, then each fact with what it is for each of them."""
 
-    labels: list[str]
-    rows: list[tuple[Listing, list[tuple[str, str]]]]
+    listings: Sequence[Listing]
+    facts: list[tuple[str, list[str]]]
 
 
 def compare(listings: Sequence[Listing], snapshot: Snapshot) -> Comparison:
-    return Comparison(
-        [label for label, _value in facts_of(Listing(), snapshot, _COMPARED)],
-        [(listing, facts_of(listing, snapshot, _COMPARED)) for listing in listings],
-    )
+    """What nobody has said of any of them is left out."""
+    columns = [facts_of(listing, snapshot, _COMPARED) for listing in listings]
+    rows = [(label, [column[at][1] for column in columns]) for at, (label, _value) in enumerate(columns[0])]
+    return Comparison(listings, [(label, values) for label, values in rows if any(values)])
 
 
 def as_sheet(listings: Sequence[Listing], snapshot: Snapshot) -> HttpResponse:

@@ -35,6 +35,7 @@ def published_listing(slug: str) -> Listing | None:
 
 
 class _SectorColumns(NamedTuple):
+    pk: int
     slug: str
     name: str
     name_en: str
@@ -48,7 +49,7 @@ class SectorRow(_SectorColumns):
 
 @prepared(SectorRow)
 def sectors_of(listing: int) -> QuerySet[Sector, Any]:
-    return Sector.objects.filter(listings=listing).values_list("slug", "name", "name_en")
+    return Sector.objects.filter(listings=listing).values_list("pk", "slug", "name", "name_en")
 
 
 class _Name(NamedTuple):

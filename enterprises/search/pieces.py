@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from enterprises.search.filters import Facet, Option
 from enterprises.search.land import Ground
-from enterprises.search.portrait import Row
+from enterprises.search.portrait_words import Row
 from enterprises.search.region_map import Cluster
 from enterprises.search.result_rows import Entry
 from pole.templatetags.typography import number
@@ -95,22 +95,39 @@ def _lang(text: str, spoken: str, page: str) -> SafeString:
 
 # --- Listings -------------------------------------------------------------------------------------
 
-_CARD = Markup('<li class="entry">{head}{sectors}</li>')
+_CARD = Markup(
+    '<li class="entry entry--pictured">{picture}<div class="entry__words">{head}{sectors}</div></li>'
+)
 _HEAD = Markup(
     '<h3 class="entry__title"><a href="{url}">{name}</a></h3><p class="entry__meta">{facts}</p>{mission}'
 )
 _MISSION = Markup("<p{lang}>{mission}</p>")
 _SECTORS = Markup('<ul class="entry__sectors" aria-label="{label}">{links}</ul>')
-_CHOICE = Markup('<li class="entry entry--choice" id="e{key}"><div>{head}</div><p>{act}</p></li>')
+_CHOICE = Markup(
+    '<li class="entry entry--pictured entry--choice{kept}" id="e{key}">{picture}'
+    '<div class="entry__words">{head}</div><p class="entry__act">{act}</p></li>'
+)
 _ACT = Markup(
-    '<a class="button {kind}" href="{address}#e{key}">{word}<span class="visually-hidden"> – {name}</span></a>'
+    '<a class="{kind}" href="{address}#e{key}">{word}<span class="visually-hidden"> – {name}</span></a>'
+)
+
+
+_KEPT, _KEEP, _TAKE = (
+    SafeString(" entry--kept"),
+    SafeString("button button--quiet button--small"),
+    SafeString("entry__take"),
 )
 
 
 def cards(entries: Iterable[Entry]) -> SafeString:
     """Listings of the directory, an item of a list each."""
     language, label = current_language(), gettext("Sectors")
-    return joined([_CARD(head=_head(each, language), sectors=_sectors(each, label)) for each in entries])
+    return joined(
+        [
+            _CARD(picture=each.picture, head=_head(each, language), sectors=_sectors(each, label))
+            for each in entries
+        ]
+    )
 
 
 def _head(entry: Entry, language: str) -> SafeString:
@@ -132,9 +149,17 @@ def choices_of_buyers(lines: Iterable[tuple[Entry, str, bool]], *, is_full: bool
     for entry, address, is_chosen in lines:
         act = EMPTY
         if is_chosen or not is_full:
-            kind, word = ("button--quiet button--small", take) if is_chosen else ("button--small", keep)
+            kind, word = (_TAKE, take) if is_chosen else (_KEEP, keep)
             act = _ACT(kind=kind, word=word, address=address, key=entry.key, name=entry.name)
-        items.append(_CHOICE(key=entry.key, head=_head(entry, language), act=act))
+        items.append(
+            _CHOICE(
+                key=entry.key,
+                kept=_KEPT if is_chosen else EMPTY,
+                picture=entry.picture,
+                head=_head(entry, language),
+                act=act,
+            )
+        )
     return joined(items)
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.core.files.storage import default_storage
+from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, When
+from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from enterprises.models import Listing
+from enterprises.models import Listing, ListingPhoto
 from enterprises.search.geocoding import Location
 from enterprises.search.snapshot import Snapshot
+from pole.caching.in_process import BoundedCache, process_cache
+from pole.files.drawings import GENERAL
+from pole.files.thumbnails import COLUMNS as THUMBNAIL_COLUMNS
+from pole.files.thumbnails import Thumbnail, thumbnail_html
 from pole.models import Municipality
 from pole.server.database.prepared import prepared
 from pole.templatetags.typography import date_range, number
@@ -34,22 +42,20 @@ class _Row(NamedTuple):
     municipality_id: str
     sector_ids: list[int]
     verified_on: date | None
+    logo: str
+    # Its first photo, as the JSON of a `Thumbnail`; only where there is no logo.
+    photo: str | None
+
+
+_COLUMNS = tuple(name for name in _Row._fields if name != "photo")
 
 
 @prepared(_Row)
 def _rows_of(keys: list[int]) -> QuerySet[Listing, Any]:
-    columns = (
-        "pk",
-        "slug",
-        "name",
-        "legal_form",
-        "mission",
-        "mission_en",
-        "municipality_id",
-        "sector_ids",
-        "verified_on",
-    )
-    return Listing.objects.published().filter(pk__any=keys).order_by().values_list(*columns)
+    photos = ListingPhoto.objects.filter(listing=OuterRef("pk")).order_by("position", "pk")
+    photo = photos.values(photo=JSONObject(**{name: name for name in THUMBNAIL_COLUMNS}))[:1]
+    rows = Listing.objects.published().filter(pk__any=keys).order_by()
+    return rows.values_list(*_COLUMNS, Case(When(logo="", then=Cast(Subquery(photo), TextField()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Entry:
     language: str
     # Links.
     sectors: list[str]
+    # An image: logo, photo, or the drawing of its first sector.
+    picture: SafeString
 
 
 def load_entries(
@@ -97,9 +105,38 @@ def load_entries(
                 mission=row.mission_en if shows_english else row.mission,
                 language=ENGLISH if shows_english else FRENCH,
                 sectors=[links[sector] for sector in row.sector_ids if sector in links],
+                picture=_picture(row, snapshot),
             )
         )
     return entries
+
+
+_LOGO = Markup('<img class="thumb thumb--logo" src="{url}" width="88" height="88" alt="" loading="lazy">')
+# By a logo's file, whose name never stands for another picture, or by all that is read of a photo.
+_pictures: BoundedCache[str, SafeString] = process_cache(limit=2_000)
+
+
+def _picture(row: _Row, snapshot: Snapshot) -> SafeString:
+    given = row.logo or row.photo
+    if not given:
+        return thumbnail_html(None, drawing_of(row.sector_ids, snapshot), sizes="5.5rem")
+    if (made := _pictures.get(given)) is None:
+        made = _pictures[given] = _logo(row.logo) if row.logo else _photo(given)
+    return made
+
+
+def _logo(name: str) -> SafeString:
+    return _LOGO(url=default_storage.url(name))
+
+
+def _photo(columns: str) -> SafeString:
+    return thumbnail_html(Thumbnail(**json.loads(columns)), GENERAL, sizes="5.5rem")
+
+
+def drawing_of(sectors: Sequence[int], snapshot: Snapshot) -> str:
+    """The name of the drawing of the first of these sectors, by key."""
+    first = snapshot.sectors.get(sectors[0]) if sectors else None
+    return f"secteur-{first.slug}" if first else GENERAL
 
 
 def _place(municipality: Municipality, origin: Location | None) -> str:

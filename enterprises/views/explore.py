@@ -18,8 +18,9 @@ from enterprises.exporting.formats import FORMATS
 from enterprises.models import Listing
 from enterprises.search.addresses import query_without, url_changed
 from enterprises.search.filters import DirectoryFilters
-from enterprises.search.portrait import portrait_charts
+from enterprises.search.portrait import portrait_of
 from enterprises.search.query import Order, find
+from enterprises.search.region_pictures import region_picture
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
@@ -73,11 +74,15 @@ def _being_made(request: HttpRequest, total: int, ready_at: datetime) -> HttpRes
 
 @reading_page(reads=("enterprises",), when_away=True)
 def portrait(request: HttpRequest) -> HttpResponse:
-    """The region in charts, each with its table: two queries once a state of the directory."""
+    """The region in charts, each with its table, and on a map: two queries once a state of the directory."""
     snapshot = snapshot_at(get_public_state(request))
-    charts = snapshot.derived.get_or_make(("portrait", current_language()), lambda: portrait_charts(snapshot))
-    context = {"charts": charts, "total": snapshot.total,
-               "towns": len(snapshot.counts.municipalities), "sectors": len(snapshot.counts.sectors)}  # fmt: skip
+    language = current_language()
+    portrait = snapshot.derived.get_or_make(("portrait", language), lambda: portrait_of(snapshot))
+    picture = snapshot.derived.get_or_make(("picture", language), lambda: region_picture(snapshot))
+    context = {
+        "portrait": portrait, "map": picture, "total": snapshot.total,
+        "towns": len(snapshot.counts.municipalities),
+    }  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
 
 

@@ -19,14 +19,18 @@ from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Listing, Mention
 from enterprises.ownership import mentions, rate_limit
 from pole.access import role_required
+from pole.caching.public_pages import get_public_state
+from pole.hub.identity import get_identity
 from pole.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mention(request: HttpRequest) -> HttpResponseBase:
     """Listings that may be the same enterprise are shown before anything is sent."""
+    version = get_public_state(request).version_of("hub")
+    initial = {"name": request.GET.get("nom", "").replace("\x00", "")[:140]}
     form = MentionForm(
-        request.POST or None, initial={"name": request.GET.get("nom", "").replace("\x00", "")[:140]}
+        request.POST or None, initial=initial, hub=get_identity(version).hub, hub_version=version
     )
     if request.method != "POST":
         return _render(request, form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -14,12 +15,14 @@ from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
 from enterprises.listing import reading
-from enterprises.models import Listing
+from enterprises.models import Listing, Sector
 from enterprises.search.filters import RADII_KM, DirectoryFilters
 from enterprises.search.query import Order, SearchResult, find
+from enterprises.search.region_pictures import place_picture
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
+from pole.files.drawings import GENERAL
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.search.stems import tell_nothing
@@ -93,6 +96,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     context["page_head"] = PageHead(
         kicker=" · ".join(filter(None, [row.get_legal_form_display(), str(row.municipality)]))
     )
+    context["map"] = place_picture(row.municipality, snapshot_at(get_public_state(request)))
     if request.user.is_authenticated:
         context["is_mine"] = rules.is_managed_by(request, row)
         context["may_edit"] = rules.may_edit(request, row)
@@ -107,5 +111,12 @@ def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
     parent = row.parent if row.parent and row.parent.state == Listing.State.PUBLISHED else None
     branches = reading.branches_of(row.pk) if row.pk else []
     return {
-        "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches, **shown,
+        "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches,
+        "drawing": _drawing(row, shown["sectors"]), **shown,
     }  # fmt: skip
+
+
+def _drawing(row: Listing, sectors: Sequence[Sector | reading.SectorRow]) -> str:
+    """That of the list, which knows sectors by their keys; of a sector that is chosen in a preview."""
+    own = [sector for sector in sectors if sector.pk in row.sector_ids[:1]] or sectors
+    return f"secteur-{own[0].slug}" if own else GENERAL

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.template import engines
 from django.utils import translation
+from django.utils.safestring import SafeString
 from hypothesis import given as drawn_from
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from enterprises.search import pieces
 from enterprises.search.filters import Facet, Option
-from enterprises.search.portrait import Row
+from enterprises.search.portrait_words import Row
 from enterprises.search.region_map import Cluster
 from enterprises.search.result_rows import Entry
 from pole.text.bilingual import LocalizedText
@@ -38,7 +39,7 @@ COUNTS = st.one_of(st.integers(0, 3), st.integers(0, 10**7))
 LABELS = st.one_of(TEXTS, st.builds(LocalizedText, TEXTS, LANGUAGES))
 OPTIONS = st.lists(st.builds(Option, TEXTS, LABELS, COUNTS, st.booleans()), min_size=1, max_size=4)
 ENTRIES = st.lists(
-    st.builds(Entry, st.integers(1, 9), TEXTS, TEXTS, TEXTS, TEXTS, LANGUAGES, st.just(['<a href="?">Vélo</a>'])), max_size=3
+    st.builds(Entry, st.integers(1, 9), TEXTS, TEXTS, TEXTS, TEXTS, LANGUAGES, st.just(['<a href="?">Vélo</a>']), st.just(SafeString('<img alt="">'))), max_size=3
 )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ HEAD = (
 
 
 def said(entry: Entry) -> dict[str, Any]:
-    names = ("key", "name", "url", "facts", "mission", "sectors")
+    names = ("key", "name", "url", "facts", "mission", "sectors", "picture")
     values = {name: getattr(entry, name) for name in names}
     return values | {"said": LocalizedText(entry.mission, entry.language)}
 
@@ -89,10 +90,11 @@ def test_options_are_those_of_a_template(options, language):
 def test_cards_are_those_of_a_template(entries, language):
     with translation.override(language):
         expected = drawn(
-            '{% translate "Sectors" as label %}{% for entry in entries %}<li class="entry">'
+            '{% translate "Sectors" as label %}{% for entry in entries %}<li class="entry entry--pictured">'
+            '{{ entry.picture }}<div class="entry__words">'
             + HEAD
             + '{% if entry.sectors %}<ul class="entry__sectors" aria-label="{{ label }}">{% for link in entry.sectors %}'
-            "<li>{{ link|safe }}</li>{% endfor %}</ul>{% endif %}</li>{% endfor %}",
+            "<li>{{ link|safe }}</li>{% endfor %}</ul>{% endif %}</div></li>{% endfor %}",
             entries=[said(each) for each in entries],
         )
         assert pieces.cards(entries) == expected
@@ -102,11 +104,12 @@ def test_cards_are_those_of_a_template(entries, language):
 def test_choices_of_buyers_are_those_of_a_template(entries, language, address, is_chosen, is_full):
     with translation.override(language):
         expected = drawn(
-            '{% for entry in entries %}<li class="entry entry--choice" id="e{{ entry.key }}"><div>'
+            '{% for entry in entries %}<li class="entry entry--pictured entry--choice{% if is_chosen %} entry--kept{% endif %}" id="e{{ entry.key }}">'
+            '{{ entry.picture }}<div class="entry__words">'
             + HEAD
-            + '</div><p>{% if is_chosen %}<a class="button button--quiet button--small" href="{{ address }}#e{{ entry.key }}">'
+            + '</div><p class="entry__act">{% if is_chosen %}<a class="entry__take" href="{{ address }}#e{{ entry.key }}">'
             '{% translate "Take away" %}<span class="visually-hidden"> – {{ entry.name }}</span></a>{% elif not is_full %}'
-            '<a class="button button--small" href="{{ address }}#e{{ entry.key }}">{% translate "Keep" %}'
+            '<a class="button button--quiet button--small" href="{{ address }}#e{{ entry.key }}">{% translate "Keep" %}'
             '<span class="visually-hidden"> – {{ entry.name }}</span></a>{% endif %}</p></li>{% endfor %}',
             entries=[said(each) for each in entries], address=address, is_chosen=is_chosen, is_full=is_full,
         )  # fmt: skip
