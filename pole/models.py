@@ -15,6 +15,8 @@ from pole.text.bilingual import LocalizedField
 
 HEXADECIMAL_COLOUR = r"^#[0-9a-fA-F]{6}$"
 hexadecimal_colour = RegexValidator(HEXADECIMAL_COLOUR, _("Write a colour like #1f5c3f."))
+# A name of the DNS, in lower case, whose last part begins with a letter: no address in figures, port, star, space nor quote.
+TILE_HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 
 class MrcQuerySet(models.QuerySet["Mrc"]):
@@ -275,6 +277,9 @@ class Hub(models.Model):
     holds_first_comment = models.BooleanField(
         _("hold the first comment of an account for review"), default=True
     )
+    # Of another’s map, shown to who asks (`pole.hub.tiles`). As it goes into the policy of the page: a host alone.
+    tile_host = models.CharField(_("server of map tiles"), max_length=253, blank=True)
+    tile_credit = models.CharField(_("credit that its tiles ask for"), max_length=160, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     shown_name = LocalizedField("name")
@@ -292,6 +297,11 @@ class Hub(models.Model):
                 condition=models.Q(primary_colour__regex=HEXADECIMAL_COLOUR)
                 & models.Q(accent_colour__regex=HEXADECIMAL_COLOUR),
                 name="hub_colours_written",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tile_host="")
+                | models.Q(tile_host__regex=TILE_HOST) & ~models.Q(tile_credit=""),
+                name="hub_tiles_written",
             ),
         ]
 

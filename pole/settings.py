@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_filters",
     "django_prose_editor",
+    "js_lib_leaflet",
     "procrastinate.contrib.django",
 ]
 

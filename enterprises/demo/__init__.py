@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers
 from pole.demo.pictures import read_picture
 from pole.files.stored import atomic_with_files
+from pole.models import Municipality
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.slugs import unused_slug
@@ -61,7 +64,10 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
     if Listing.objects.filter(name=row["name"]).exists():
         return
     number, extension = identifiers.parse_phone(row["phone"])
+    latitude, longitude = _position(row, position)
     listing = Listing.objects.create(
+        latitude=latitude,
+        longitude=longitude,
         slug=unused_slug(row["name"], Listing.objects.all(), fallback="fiche"),
         neq=fake_neq(position),
         description=richtext.clean_html(row["description"], language=FRENCH),
@@ -79,6 +85,17 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
     if "photo" in row:
         photo = read_picture(HERE / "photos", row["photo"])
         add_photo(listing_id=listing.pk, photo=photo, description=row["photo_description"])
+
+
+def _position(row: dict[str, Any], position: int) -> tuple[Decimal | None, Decimal | None]:
+    """Of three out of four addresses: somewhere in the town, as invented as the street, each elsewhere than its neighbours."""
+    town = Municipality.objects.get(code=row["municipality"])
+    if not row.get("street") or position % 4 == 3 or town.latitude is None or town.longitude is None:
+        return None, None
+    # Turned by the golden angle, no two directions come near each other.
+    turned, km = math.radians(137.5 * position), 0.4 + 0.25 * (position % 5)
+    north, east = km * math.cos(turned) / 111.2, km * math.sin(turned) / 78.4
+    return town.latitude + round(Decimal(north), 5), town.longitude + round(Decimal(east), 5)
 
 
 def _not_in_future(day: date | None) -> date | None:

@@ -54,6 +54,8 @@ def _document(row: dict[str, Any], sectors: dict[int, Sector]) -> SearchDocument
             (TEXT, ENGLISH, text_of(row["description_en"][:MAX_DESCRIPTION])),
         ),
         facets=tuple(_facets(row)),
+        # As `enterprises.search.query.count_sectors_by_town` reads them.
+        pairs=tuple(f"{row['municipality_id']} {sector}" for sector in set(row["sector_ids"])),
         identifiers=tuple(
             text
             for text in (

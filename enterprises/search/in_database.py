@@ -4,7 +4,7 @@ forgiving slips."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -33,12 +33,33 @@ _QUERY = f"(to_tsquery('{FRENCH_CONFIG}', %s) || to_tsquery('{ENGLISH_CONFIG}', 
 type Condition = tuple[str, list[Any]]
 
 
+class Asked(NamedTuple):
+    # Values of each facet.
+    chosen: Mapping[str, Sequence[Any]]
+    words: Sequence[str]
+    synonyms: Synonyms
+    # The codes of the only municipalities, beside the facets.
+    within: Sequence[str] | None
+
+    @property
+    def raw(self) -> str:
+        return any_word_text(self.words, self.synonyms)
+
+    def conditions(self) -> dict[str, Condition]:
+        """By what each comes from."""
+        conditions: dict[str, Condition] = {
+            facet: (_FACETS[facet][1], [list(values)]) for facet, values in self.chosen.items() if values
+        }
+        if self.within is not None:
+            conditions["within"] = (_FACETS["municipalities"][1], [list(self.within)])
+        if self.words:
+            conditions["words"] = (f"listing.document @@ {_QUERY}", [self.raw, self.raw])
+        return conditions
+
+
 def find(
-    chosen: Mapping[str, Sequence[Any]],
-    words: Sequence[str],
-    synonyms: Synonyms,
+    asked: Asked,
     *,
-    within: Sequence[str] | None,
     towns: Sequence[str],
     is_ranked: bool,
     is_by_verification: bool,
@@ -47,18 +68,10 @@ def find(
 ) -> tuple[int, dict[str, int], list[int]]:
     """The total, how many listings have each facet ("mrcs:70") the others being as chosen, and the keys of some.
 
-    `within`: the codes of the only municipalities, beside the facets. `towns`: the codes of municipalities in the order in
-    which their listings come, if they do; else by rank, by the day of the last check, or by name.
-    Three queries.
+    `towns`: the codes of municipalities in the order in which their listings come, if they do; else by rank, by the day of
+    the last check, or by name. Three queries.
     """
-    conditions: dict[str, Condition] = {
-        facet: (_FACETS[facet][1], [list(values)]) for facet, values in chosen.items() if values
-    }
-    if within is not None:
-        conditions["within"] = (_FACETS["municipalities"][1], [list(within)])
-    raw = any_word_text(words, synonyms)
-    if words:
-        conditions["words"] = (f"listing.document @@ {_QUERY}", [raw, raw])
+    conditions = asked.conditions()
     where, values = _where(conditions)
     order_values: list[Any]
     order, order_values = "listing.name_key, listing.id", []
@@ -66,8 +79,8 @@ def find(
         order, order_values = f"array_position(%s, listing.municipality_id), {order}", [list(towns)]
     elif is_by_verification:
         order = f"listing.verified_on DESC NULLS LAST, {order}"
-    elif is_ranked and words:
-        order, order_values = f"ts_rank(listing.document, {_QUERY}) DESC, {order}", [raw, raw]
+    elif is_ranked and asked.words:
+        order, order_values = f"ts_rank(listing.document, {_QUERY}) DESC, {order}", [asked.raw, asked.raw]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) {_FROM}{where}", values)
         (total,) = cursor.fetchone()
@@ -85,6 +98,18 @@ def count_all() -> tuple[int, dict[str, int]]:
         cursor.execute(f"SELECT count(*) {_FROM}")
         (total,) = cursor.fetchone()
     return total, _count({})
+
+
+def count_pairs(asked: Asked) -> dict[str, int]:
+    """How many listings of what is asked for have each municipality and sector ("67045 3"): one query."""
+    where, values = _where(asked.conditions())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT pair, count(*) FROM (SELECT listing.municipality_id || ' ' || unnest(listing.sector_ids) AS pair {_FROM}{where})"  # noqa: S608 - constants and parameters
+            " AS counted GROUP BY pair",
+            values,
+        )
+        return dict(cursor.fetchall())
 
 
 def _count(conditions: Mapping[str, Condition]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from enterprises.search.snapshot import Snapshot
@@ -20,7 +21,7 @@ type Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the map shows, in degrees."""
+    """What the map shows, in degrees. It is drawn in Mercator’s projection, as the tiles of other maps are."""
 
     south: float
     west: float
@@ -29,19 +30,18 @@ class Frame:
 
     @property
     def height(self) -> float:
-        return WIDTH * (self.north - self.south) / ((self.east - self.west) * self._narrowing)
-
-    @property
-    def _narrowing(self) -> float:
-        return math.cos(math.radians((self.south + self.north) / 2))
+        return WIDTH * (_mercator(self.north) - _mercator(self.south)) / math.radians(self.east - self.west)
 
     @property
     def units_a_km(self) -> float:
-        return WIDTH / ((self.east - self.west) * self._narrowing * KM_A_DEGREE)
+        """In the middle of the map."""
+        narrowing = math.cos(math.radians((self.south + self.north) / 2))
+        return WIDTH / ((self.east - self.west) * narrowing * KM_A_DEGREE)
 
     def point(self, latitude: float, longitude: float) -> Point:
         across = (longitude - self.west) / (self.east - self.west) * WIDTH
-        return across, (self.north - latitude) / (self.north - self.south) * self.height
+        down = (_mercator(self.north) - _mercator(latitude)) * WIDTH / math.radians(self.east - self.west)
+        return across, down
 
     def with_points(self, points: Iterable[tuple[float, float]]) -> Frame:
         """Large enough for these latitudes and longitudes too."""
@@ -55,6 +55,10 @@ class Frame:
         return 0 <= point[0] <= WIDTH and 0 <= point[1] <= self.height
 
 
+def _mercator(latitude: float) -> float:
+    return math.asinh(math.tan(math.radians(latitude)))
+
+
 @dataclass(frozen=True, slots=True)
 class Land:
     """A municipality's part of the ground, as a path; `shade` is the same for the municipalities of one MRC."""
@@ -64,16 +68,8 @@ class Land:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    x: str
-    y: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     land: list[Land]
-    labels: list[Label]
     # Whether each part is a real outline.
     is_outlined: bool
 
@@ -114,8 +110,7 @@ def draw_ground(frame: Frame, snapshot: Snapshot) -> Ground:
             cell = _cell(centre, centres, REACH_KM * frame.units_a_km)
             if any(frame.contains(point) for point in cell):
                 rough.append(Land(_path([cell]), shade))
-    labels = _labels(frame, snapshot, municipalities, centres)
-    return Ground([*rough, *drawn], labels, is_outlined=bool(drawn) and not rough)
+    return Ground([*rough, *drawn], is_outlined=bool(drawn) and not rough)
 
 
 def _outline(frame: Frame, polygons: Iterable[Iterable[Iterable[tuple[float, float]]]]) -> str:
@@ -129,12 +124,14 @@ def _outline(frame: Frame, polygons: Iterable[Iterable[Iterable[tuple[float, flo
 
 
 def _path(rings: Iterable[Iterable[Point]]) -> str:
-    """To the unit of the drawing: points that fall on one are drawn once."""
+    """To the unit of the drawing: points that fall on one are drawn once. From one to the next: far figures are long."""
     parts = []
     for ring in rings:
-        points = list(dict.fromkeys(f"{x:.0f},{y:.0f}" for x, y in ring))
+        points = list(dict.fromkeys((round(x), round(y)) for x, y in ring))
         if len(points) > 2:
-            parts.append(f"M{' '.join(points)}Z")
+            (x, y), steps = points[0], pairwise(points)
+            lines = " ".join([f"{x2 - x1},{y2 - y1}" for (x1, y1), (x2, y2) in steps])
+            parts.append(f"M{x},{y}l{lines}Z")
     return "".join(parts)
 
 
@@ -171,31 +168,3 @@ def _cut(cell: list[Point], centre: Point, other: Point) -> list[Point]:
                 (here[0] + share * (following[0] - here[0]), here[1] + share * (following[1] - here[1]))
             )
     return part
-
-
-def _labels(
-    frame: Frame, snapshot: Snapshot, municipalities: Sequence[Municipality], centres: Sequence[Point]
-) -> list[Label]:
-    """The name of each MRC at the height where the nearest municipality is farthest: clusters hide it least."""
-    labels = []
-    for code, mrc in snapshot.mrcs.items():
-        inside = [
-            centre
-            for municipality, centre in zip(municipalities, centres, strict=True)
-            if municipality.mrc_id == code and frame.contains(centre)
-        ]
-        if inside:
-            x = min(max(sum(centre[0] for centre in inside) / len(inside), 150), WIDTH - 150)
-            step = 4.5 * frame.units_a_km
-            heights = [max(centre[1] for centre in inside) + step, min(centre[1] for centre in inside) - step]
-            heights += [
-                sum(centre[1] for centre in inside) / len(inside) + shift * step for shift in (-1, 0, 1)
-            ]
-            y = max(
-                (min(max(height, 24), frame.height - 10) for height in heights),
-                key=lambda height: min(
-                    math.dist(((x + centre[0]) / 2, height), centre) for centre in centres
-                ),
-            )
-            labels.append(Label(f"{x:.0f}", f"{y:.0f}", mrc.name))
-    return labels

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from enterprises.search.filters import Facet, Option
 from enterprises.search.land import Ground
+from enterprises.search.map_labels import Label
 from enterprises.search.portrait_words import Row
 from enterprises.search.region_map import Cluster
 from enterprises.search.result_rows import Entry
@@ -166,9 +167,15 @@ def choices_of_buyers(lines: Iterable[tuple[Entry, str, bool]], *, is_full: bool
 # --- Region ---------------------------------------------------------------------------------------
 
 _CLUSTER = Markup(
-    '<a class="region__cluster" href="{address}" aria-label="{said}"><title>{names}</title>'
-    '<circle cx="{x}" cy="{y}" r="{radius}"/><text x="{x}" y="{y}">{count}</text></a>'
+    '<a class="region__cluster{key}" href="{address}" aria-label="{said}"><title>{names}</title>'
+    '<circle cx="{x}" cy="{y}" r="{radius}"/>{letter}<text x="{x}" y="{y}">{count}</text></a>'
 )
+# On the edge of its disc, below and after its figure.
+_LETTER = Markup(
+    '<g class="region__letter"><circle cx="{x}" cy="{y}" r="8" transform="translate({away} {away})"/>'
+    '<text x="{x}" y="{y}" dx="{away}" dy="{away}">{letter}</text></g>'
+)
+_LABEL_OF_MAP = Markup('<text class="region__label" x="{x}" y="{y}">{text}</text>')
 _PLACE = Markup('<li><a href="{address}">{town}</a> <span class="facet__count">{count}</span></li>')
 _ROW = Markup('<tr><th scope="row">{label}</th><td>{count}</td></tr>')
 _LINK = Markup('<a href="{directory}{address}">{label}</a>')
@@ -199,9 +206,20 @@ def _cluster(cluster: Cluster, address: str, sentences: dict[int, str]) -> SafeS
         sentence = ngettext("%(names)s: %(total)s enterprise", "%(names)s: %(total)s enterprises", count)
         sentences[count] = sentence
     said = SafeString(one_stop(sentence % {"names": names, "total": count}))
+    letter = key = EMPTY
+    if cluster.letter:
+        away = round(0.72 * cluster.radius_px)
+        letter = _LETTER(x=cluster.x, y=cluster.y, away=away, letter=cluster.letter)
+        key = SafeString(f" sector-key--{cluster.letter.lower()}")
     return _CLUSTER(
-        address=address, said=said, names=names, x=cluster.x, y=cluster.y, radius=cluster.radius, count=count
-    )
+        key=key, address=address, said=said, names=names, x=cluster.x, y=cluster.y, radius=cluster.radius_px,
+        letter=letter, count=_shown(count),
+    )  # fmt: skip
+
+
+def map_labels(labels: Iterable[Label]) -> SafeString:
+    """The names of parts of the region."""
+    return joined([_LABEL_OF_MAP(x=each.x, y=each.y, text=each.text) for each in labels])
 
 
 def map_places(places: Iterable[tuple[str, int, str]]) -> SafeString:

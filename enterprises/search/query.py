@@ -16,7 +16,7 @@ from enterprises.search.geocoding import Location, towns_within
 from enterprises.search.snapshot import FACETS, SCOPE, Counts, Snapshot
 from pole.search.documents import all_of, any_of, term
 from pole.search.index import SearchState
-from pole.search.ranking import ask, keys_by_relevance
+from pole.search.ranking import Question, ask, keys_by_relevance
 
 
 class Order(StrEnum):
@@ -70,13 +70,7 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
         return SearchResult(0, Counts(), [])
     if state is None:
         return _find_in_database(search, snapshot, start, count)
-    question = None
-    restrictions = dict(_restrictions(search, snapshot))
-    if search.words:
-        question = ask(
-            search.words, search.typed, snapshot.synonyms, scope=SCOPE, language=language, state=state
-        )
-        restrictions["words"] = question.query
+    question, restrictions = _asked(search, snapshot, state, language)
     among = _all_but(None, restrictions)
     counts = _count(search, restrictions, state) if restrictions else snapshot.counts
     total = state.count(among) if restrictions else snapshot.total
@@ -95,6 +89,44 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
     else:
         keys = state.keys_in_order(among, start, count)
     return SearchResult(total, counts, keys, question.mistyped if question else [])
+
+
+def count_sectors_by_town(
+    search: Search, snapshot: Snapshot, *, language: str
+) -> Mapping[str, Mapping[int, int]]:
+    """How many of the listings that are found have each sector, by municipality. No query once the index is made."""
+    if search.typed and not search.words:
+        return {}
+    state = snapshot.state
+    if state is None:
+        return _by_town(in_database.count_pairs(_asked_of_database(search, snapshot)))
+    _question, restrictions = _asked(search, snapshot, state, language)
+    if not restrictions:
+        of_all: Mapping[str, Mapping[int, int]] = snapshot.derived.get_or_make(
+            "sectors by town", lambda: _by_town(state.count_pairs(_all_but(None, {})))
+        )
+        return of_all
+    return _by_town(state.count_pairs(_all_but(None, restrictions)))
+
+
+def _by_town(counted: Mapping[str, int]) -> dict[str, dict[int, int]]:
+    towns: dict[str, dict[int, int]] = {}
+    for pair, count in counted.items():
+        town, _space, sector = pair.rpartition(" ")
+        towns.setdefault(town, {})[int(sector)] = count
+    return towns
+
+
+def _asked(
+    search: Search, snapshot: Snapshot, state: SearchState, language: str
+) -> tuple[Question | None, dict[str, Query]]:
+    """What its words ask, and what restricts the listings, by what it comes from."""
+    restrictions = dict(_restrictions(search, snapshot))
+    if not search.words:
+        return None, restrictions
+    question = ask(search.words, search.typed, snapshot.synonyms, scope=SCOPE, language=language, state=state)
+    restrictions["words"] = question.query
+    return question, restrictions
 
 
 def _restrictions(search: Search, snapshot: Snapshot) -> Iterator[tuple[str, Query]]:
@@ -170,16 +202,17 @@ def _latest_verified(snapshot: Snapshot) -> list[int]:
     return keys
 
 
-def _find_in_database(search: Search, snapshot: Snapshot, start: int, count: int) -> SearchResult:
-    chosen = {facet: list(getattr(search, facet)) for facet in FACETS}
+def _asked_of_database(search: Search, snapshot: Snapshot) -> in_database.Asked:
     within = None
     if search.origin and search.within_km:
         within = towns_within(search.origin, search.within_km, snapshot)
+    chosen = {facet: list(getattr(search, facet)) for facet in FACETS}
+    return in_database.Asked(chosen, search.words, snapshot.synonyms, within)
+
+
+def _find_in_database(search: Search, snapshot: Snapshot, start: int, count: int) -> SearchResult:
     total, counted, keys = in_database.find(
-        chosen,
-        search.words,
-        snapshot.synonyms,
-        within=within,
+        _asked_of_database(search, snapshot),
         towns=_towns_in_order(search, snapshot),
         is_ranked=search.order == Order.RELEVANCE,
         is_by_verification=search.order == Order.VERIFIED,

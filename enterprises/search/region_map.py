@@ -1,15 +1,16 @@
-"""A map drawn by the server: land made of the municipalities themselves, and clusters of listings.
+"""A map drawn by the server: land made of the municipalities themselves, discs of listings, and names that touch neither.
 
-Positions are projected on a plane where a degree is as wide as in the middle of the map. Lengths are
-in the units of the drawing, WIDTH wide.
+The land is in units of the drawing, WIDTH wide. Discs and names keep their size whatever that of the map: they are placed in
+shares of it, for the narrowest that it may be (`Scale`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from enterprises.search.discs import Disc, apart
 from enterprises.search.land import (
     KM_A_DEGREE,
     WIDTH,
@@ -20,31 +21,55 @@ from enterprises.search.land import (
     outlines_of,
     placed_among,
 )
+from enterprises.search.map_labels import Label, labels_between
+from enterprises.search.sector_keys import SectorKeys
 from enterprises.search.snapshot import Counts, Snapshot
 from pole.geo.levels import NO_MRC
 from pole.models import Municipality
 
-MIN_RADIUS, MAX_RADIUS = 15.0, 44.0
 MARGIN_KM = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """For maps from so many pixels on."""
+
+    name: str
+    width_px: int
+
+
+NARROW, WIDE = Scale("narrow", 270), Scale("wide", 560)
 
 
 @dataclass(slots=True)
 class Cluster:
     """Listings of one municipality, or of some too close to be drawn apart."""
 
+    # Shares of the map, in hundredths: "34.2%".
     x: str
     y: str
-    radius: str
+    radius_px: int
     count: int
     names: str
     codes: tuple[str, ...]
+    # The letter of the sector that most of its listings have; "" for one that the legend does not show.
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What lies over the land, at a scale."""
+
+    scale: Scale
+    clusters: list[Cluster]
+    labels: list[Label]
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
     frame: Frame
     ground: Ground
-    clusters: list[Cluster]
+    drawings: list[Drawing]
 
     @property
     def view_box(self) -> str:
@@ -53,7 +78,7 @@ class Map:
     @property
     def drawn(self) -> int:
         """How many listings are in its clusters."""
-        return sum(cluster.count for cluster in self.clusters)
+        return sum(cluster.count for cluster in self.drawings[0].clusters)
 
 
 def frame_of(municipalities: Sequence[Municipality], snapshot: Snapshot | None = None) -> Frame | None:
@@ -86,19 +111,22 @@ def placed_counts(counts: Counts, snapshot: Snapshot, towns: frozenset[str] = fr
     }
 
 
-def draw(zone: str, counts: dict[str, int], snapshot: Snapshot) -> Map | None:
+def draw(zone: str, counts: dict[str, int], snapshot: Snapshot, keys: SectorKeys | None = None) -> Map | None:
     """Of one MRC, when `zone` is its code, or of the whole territory; None when no municipality has a position.
 
     `counts`: the listings to show of each municipality, by its code.
     """
     known = zone if zone in snapshot.mrc_facets else ""
     frame = snapshot.of_places.get_or_make(("frame", known), lambda: _frame_of_zone(known, snapshot))
-    return draw_in(frame, counts, snapshot) if frame else None
+    return draw_in(frame, counts, snapshot, keys) if frame else None
 
 
-def draw_in(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
+def draw_in(
+    frame: Frame, counts: Mapping[str, int], snapshot: Snapshot, keys: SectorKeys | None = None
+) -> Map:
     ground = snapshot.of_places.get_or_make((frame, "land"), lambda: draw_ground(frame, snapshot))
-    return Map(frame, ground, _clusters(frame, counts, snapshot))
+    drawings = [_drawing(scale, frame, counts, snapshot, keys) for scale in (NARROW, WIDE)]
+    return Map(frame, ground, drawings)
 
 
 def _frame_of_zone(zone: str, snapshot: Snapshot) -> Frame | None:
@@ -109,59 +137,54 @@ def _frame_of_zone(zone: str, snapshot: Snapshot) -> Frame | None:
     return frame_of(shown, snapshot) or frame_of(everywhere, snapshot)
 
 
-# --- Clusters ---------------------------------------------------------------------------------------
+# --- Over the land ----------------------------------------------------------------------------------
 
 
-def _clusters(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> list[Cluster]:
-    """Largest first; a municipality whose disc would cover another's joins it."""
-    centres: dict[str, Point] = snapshot.of_places.get_or_make(
-        (frame, "centres"), lambda: _centres(frame, snapshot)
-    )
-    most = max(counts.values(), default=1)
-    drawn: list[tuple[Point, float, list[str]]] = []
-    for code, count in sorted(counts.items(), key=_largest_first):
-        if not count or code not in centres:
-            continue
-        centre, radius = centres[code], MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * (count / most) ** 0.5
-        joined = _covered(centre, radius, drawn)
-        if joined is not None:
-            joined.append(code)
-        else:
-            drawn.append((centre, radius, [code]))
-    return [_cluster(centre, codes, counts, most, snapshot) for centre, _radius, codes in drawn]
-
-
-def _largest_first(counted: tuple[str, int]) -> tuple[int, str]:
-    return -counted[1], counted[0]
-
-
-def _centres(frame: Frame, snapshot: Snapshot) -> dict[str, Point]:
-    """By code, where the municipalities that the frame shows are."""
-    placed = {
-        row.code: frame.point(float(row.latitude or 0), float(row.longitude or 0))
-        for row in placed_among(snapshot.municipalities.values())
+def _drawing(
+    scale: Scale, frame: Frame, counts: Mapping[str, int], snapshot: Snapshot, keys: SectorKeys | None
+) -> Drawing:
+    px = scale.width_px / WIDTH
+    width, height = float(scale.width_px), frame.height * px
+    centres = centres_in(frame, snapshot)
+    shown = {
+        code: (centres[code][0] * px, centres[code][1] * px)
+        for code, count in counts.items()
+        if count and code in centres
     }
-    return {code: point for code, point in placed.items() if frame.contains(point)}
+    discs = apart(shown, counts, (width, height))
+    labels = labels_between(discs, _by_mrc(centres, px, snapshot), (width, height))
+    return Drawing(scale, [_cluster(disc, (width, height), snapshot, keys) for disc in discs], labels)
 
 
-def _covered(
-    centre: Point, radius: float, drawn: Sequence[tuple[Point, float, list[str]]]
-) -> list[str] | None:
-    """The codes of the first disc that this one would cover. By the square of distances: there are thousands of pairs."""
-    x, y = centre
-    for (other_x, other_y), other_radius, codes in drawn:
-        least = (other_radius + radius) * 0.8
-        if (x - other_x) ** 2 + (y - other_y) ** 2 < least * least:
-            return codes
-    return None
+def centres_in(frame: Frame, snapshot: Snapshot) -> Mapping[str, Point]:
+    """By code, where the municipalities that the frame shows are, in units of the drawing."""
+
+    def find() -> dict[str, Point]:
+        placed = {
+            row.code: frame.point(float(row.latitude or 0), float(row.longitude or 0))
+            for row in placed_among(snapshot.municipalities.values())
+        }
+        return {code: point for code, point in placed.items() if frame.contains(point)}
+
+    found: dict[str, Point] = snapshot.of_places.get_or_make((frame, "centres"), find)
+    return found
 
 
-def _cluster(
-    centre: Point, codes: list[str], counts: dict[str, int], most: int, snapshot: Snapshot
-) -> Cluster:
-    count = sum([counts[code] for code in codes])
-    radius = min(MAX_RADIUS + 8, MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * (count / most) ** 0.5)
-    names = [snapshot.municipalities[code].name for code in codes]
+def _by_mrc(centres: Mapping[str, Point], px: float, snapshot: Snapshot) -> Iterator[tuple[str, list[Point]]]:
+    """The name of each MRC of the territory, and where its municipalities are, in pixels."""
+    inside: dict[str, list[Point]] = {}
+    for code, (x, y) in centres.items():
+        row = snapshot.municipalities[code]
+        if row.mrc_id and row.is_in_territory:
+            inside.setdefault(row.mrc_id, []).append((x * px, y * px))
+    for code, mrc in snapshot.mrcs.items():
+        if code in inside:
+            yield mrc.name, inside[code]
+
+
+def _cluster(disc: Disc, size: Point, snapshot: Snapshot, keys: SectorKeys | None) -> Cluster:
+    names = [snapshot.municipalities[code].name for code in disc.codes]
     return Cluster(
-        f"{centre[0]:.0f}", f"{centre[1]:.0f}", f"{radius:.0f}", count, ", ".join(names), tuple(codes)
-    )
+        f"{100 * disc.x / size[0]:.1f}%", f"{100 * disc.y / size[1]:.1f}%", round(disc.radius), disc.count,
+        ", ".join(names), tuple(disc.codes), keys.letter_of(disc.codes) if keys else "",
+    )  # fmt: skip

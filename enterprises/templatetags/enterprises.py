@@ -28,6 +28,7 @@ register.simple_tag(pieces.cards, name="listing_cards")
 register.simple_tag(pieces.choices_of_buyers)
 register.simple_tag(pieces.map_land)
 register.simple_tag(pieces.map_clusters)
+register.simple_tag(pieces.map_labels)
 register.simple_tag(pieces.map_places)
 
 
@@ -35,6 +36,12 @@ register.simple_tag(pieces.map_places)
 def structured_data(facts: dict[str, Any]) -> SafeString:
     """Facts for search engines: a block of data, which no browser runs whatever the policy says."""
     return format_html('<script type="application/ld+json">{}</script>', script_json(facts))
+
+
+@register.simple_tag
+def json_block(data: dict[str, Any], identifier: str) -> SafeString:
+    """Data for a script of the page: a block that no browser runs."""
+    return format_html('<script type="application/json" id="{}">{}</script>', identifier, script_json(data))
 
 
 @register.filter

@@ -23,6 +23,9 @@ from pole.files.joined_assets import SCRIPTS, SHEETS, joined
 from pole.files.whole import WholeFilesMixin
 from pole.server.whole_files import write_whole
 
+# What public pages ask for; the sources of Leaflet are beside it.
+SHOWN = (SHEETS, SCRIPTS, "js_lib_leaflet/leaflet.")
+
 type Sources = Mapping[str, tuple[Storage, str]]
 
 # In the folder of static files: from what they were last made, by the demonstration.
@@ -45,10 +48,12 @@ class PortalStaticFilesStorage(WholeFilesMixin, CompressedManifestStaticFilesSto
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Those with a hash in their name, which pages ask for, and that are not compressed yet: their content never changes.
 
-        In the demonstration, whose visitors are on the machine, our own alone: the editor takes ten seconds.
+        In the demonstration, whose visitors are on the machine, our own and the map’s: the editor takes ten seconds. Never those
+        by which developers find the source of a script: megabytes that no page asks for.
         """
         hashed = set(self.hashed_files.values()) & set(paths)
-        wanted = (name for name in hashed if settings.PRODUCTION or name.startswith((SHEETS, SCRIPTS)))
+        served = (name for name in hashed if not name.endswith(".map"))
+        wanted = (name for name in served if settings.PRODUCTION or name.startswith(SHOWN))
         return super().compress_files(  # type: ignore[no-any-return]  # untyped
             [name for name in wanted if not Path(self.path(f"{name}.gz")).exists()]
         )

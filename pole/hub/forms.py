@@ -17,6 +17,7 @@ from pole.forms import LogoField, SingleLineField, SocialPictureField, Versioned
 from pole.geo.levels import current_levels, empty_territory_help
 from pole.geo.town_choices import TownChoiceField
 from pole.hub import addresses, colours
+from pole.hub.tiles import clean_tile_host
 from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -49,6 +50,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "town_levels_en",
         ),
     ),
+    (_("Tiles of the map"), ("tile_host", "tile_credit")),
     (
         _("Privacy and comments"),
         ("privacy_officer", "privacy_officer_en", "privacy_email", "holds_first_comment"),
@@ -67,6 +69,12 @@ class HubForm(VersionedModelForm):
         }
         help_texts = {
             "middle_level": _("Leave empty for “MRC”. Elsewhere: “communauté de communes”, “comté”…"),
+            "tile_host": _(
+                "Optional: such as “tile.openstreetmap.org”. The map of the directory works without it. With it, a button of that map"
+                " names this server, says what is sent to it, and shows its streets to who presses. It gives PNG images at"
+                " /{z}/{x}/{y}.png; read its conditions first."
+            ),
+            "tile_credit": _("Such as “© OpenStreetMap contributors”, shown with the tiles."),
             "town_level": _("Leave empty for “municipalité”. Elsewhere: “commune”…"),
         }
         field_classes = {
@@ -112,7 +120,12 @@ class HubForm(VersionedModelForm):
                 cleaned["phone"], self.instance.phone_extension = identifiers.parse_phone(
                     raw, country=country
                 )
+        if cleaned.get("tile_host") and not cleaned.get("tile_credit"):
+            self.add_error("tile_credit", _("Write the credit that this server asks for."))
         return cleaned
+
+    def clean_tile_host(self) -> str:
+        return clean_tile_host(self.cleaned_data["tile_host"])
 
     @contextmanager
     def _errors_of(self, name: str) -> Iterator[None]:

@@ -41,6 +41,8 @@ class SearchDocument:
     texts: tuple[tuple[float, str, str], ...]
     # "mrc:70": what lists are restricted by, and counted by.
     facets: tuple[str, ...] = ()
+    # "67045 3": pairs of values, which are counted for whoever asks alone: they are many.
+    pairs: tuple[str, ...] = ()
     # Numbers and addresses as people write them, found whole and by their beginning.
     identifiers: tuple[str, ...] = ()
     # Found first by who types it whole.
@@ -54,6 +56,7 @@ def _schema() -> SchemaBuilder:
     builder.add_text_field("scope", tokenizer_name="whole", index_option="basic")
     builder.add_text_field("order", fast=True, tokenizer_name="whole", index_option="basic")
     builder.add_text_field("facet", fast=True, tokenizer_name="whole", index_option="basic")
+    builder.add_text_field("pair", fast=True, tokenizer_name="whole", index_option="basic")
     builder.add_text_field("identifier", tokenizer_name="whole", index_option="basic")
     # Its words as they are written, and what they may be the plurals of: those that a slip may have meant.
     builder.add_text_field("word", tokenizer_name="words", index_option="basic")
@@ -120,6 +123,8 @@ def written(scope: str, document: SearchDocument, vocabulary: dict[str, None]) -
     written.add_text("order", f"{document.order}\0{document.key:012d}")
     for facet in document.facets:
         written.add_text("facet", facet)
+    for pair in document.pairs:
+        written.add_text("pair", pair)
     exact = {part for each in document.identifiers for part in _beginnings(identifiers.read(each))}
     exact |= {identifiers.whole_name(name) for name in document.names}
     for each in exact:

@@ -78,7 +78,11 @@ class SearchState:
 
     def count_facets(self, query: Query) -> Counter[str]:
         """How many of the documents that match have each facet."""
-        return _count_facets(self.searcher, query)
+        return _count_values(self.searcher, query, "facet")
+
+    def count_pairs(self, query: Query) -> Counter[str]:
+        """How many of the documents that match have each pair."""
+        return _count_values(self.searcher, query, "pair")
 
     def keys_in_order(self, query: Query, start: int, count: int) -> list[int]:
         """Of the documents that match, in their order."""
@@ -96,9 +100,9 @@ class SearchState:
         return [int(score) for score, _address in hits], [int(key or 0) for key in keys]
 
 
-def _count_facets(searcher: Searcher, query: Query) -> Counter[str]:
-    asked = {"facets": {"terms": {"field": "facet", "size": MAX_VALUES, "segment_size": MAX_VALUES}}}
-    buckets = searcher.aggregate(query, asked)["facets"]["buckets"]
+def _count_values(searcher: Searcher, query: Query, field: str) -> Counter[str]:
+    asked = {"values": {"terms": {"field": field, "size": MAX_VALUES, "segment_size": MAX_VALUES}}}
+    buckets = searcher.aggregate(query, asked)["values"]["buckets"]
     return Counter({bucket["key"]: bucket["doc_count"] for bucket in buckets})
 
 
@@ -241,12 +245,12 @@ class SearchIndex:
         """What is there now: of some documents, by what they add to the counts and what they took."""
         before, searcher = self._state, self._index.searcher()
         if keys is None:
-            facets = _count_facets(searcher, term("scope", scope))
+            facets = _count_values(searcher, term("scope", scope), "facet")
             total = searcher.search(term("scope", scope), limit=1).count  # type: ignore[attr-defined]  # as above
         else:
             facets = Counter(before.facets[scope])
             facets.subtract(before.count_facets(changed))
-            facets.update(_count_facets(searcher, changed))
+            facets.update(_count_values(searcher, changed, "facet"))
             facets = +facets
             total = before.totals[scope] - before.count(changed)
             total += searcher.search(changed, limit=1).count  # type: ignore[attr-defined]  # as above

@@ -38,8 +38,10 @@ def test_visitor_finds_by_typo_and_by_the_map_with_the_keyboard_alone(open_page,
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name=re.compile("Érables du Rang"))).to_be_visible()
     page.goto("/repertoire/carte/?zone=69")
-    disc = page.locator(".region__cluster").first
+    disc = page.locator(".region-disc").first
     tab_to(page, disc)
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("[data-panel-all]"))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/repertoire/\?.*municipalite="))
     expect(page.locator(".entry").first).to_be_visible()

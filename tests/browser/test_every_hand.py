@@ -253,7 +253,7 @@ LISTS = {
     "/repertoire/": "#resultats .entry a",
     "/repertoire/?q=erable&secteur=alimentation": "#resultats .entry a",
     "/repertoire/acheter/": "#resultats .entry a",
-    "/repertoire/carte/": "#resultats .region a",
+    "/repertoire/carte/": "#resultats .region-map :is(a, button)",
     "/recherche/?q=logement": "#resultats .entry a",
     "/billets/": "#resultats .entry a",
     "/priorites/": "#resultats h2 a",

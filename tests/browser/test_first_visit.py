@@ -13,10 +13,10 @@ pytestmark = [
     pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
 ]
 MOST_REQUESTS, MOST_BYTES = 6, 20 * 1024
-# Weighed too, with what each may be: the map, a comparison and two elections of many figures are drawn in the page; ballots, screens and passkeys have sheets
+# Weighed too, with what each may be: the map has Leaflet; a comparison and two elections of many figures are drawn in the page; ballots, screens and passkeys have sheets
 # and scripts of their own.
 HEAVIER = {
-    "/repertoire/carte/": (6, 22 * 1024), "/repertoire/acheter/?s=1-2-3&pres=mercier": (6, 21 * 1024),
+    "/repertoire/carte/": (10, 110 * 1024), "/repertoire/acheter/?s=1-2-3&pres=mercier": (6, 21 * 1024),
     "/compte/connexion/": (10, 28 * 1024), "/vote/": (8, MOST_BYTES), "/verifier/": (8, MOST_BYTES),
     "/forums/rencontre-logement-et-voisinage/vote/": (9, MOST_BYTES),
     "/forums/rencontre-logement-et-voisinage/ecran/": (9, MOST_BYTES),

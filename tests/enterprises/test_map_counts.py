@@ -17,6 +17,7 @@ from pole.geo import territory_upload
 from pole.geo.levels import NO_MRC
 from pole.models import Municipality, MunicipalityBoundary
 from tests.conftest import signed_in
+from tests.enterprises.maps import counts_of_discs
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,8 @@ TOWNS = ("67045", "67050", "69055", "70022", "67802")
 def accounted(page: str) -> tuple[int, int, int, int]:
     """(results, drawn, without position, outside the map), as the page says them."""
     total = int(re.findall(r'id="nombre">(\d+) entreprise', page)[0])
-    drawn = sum(int(count) for count in re.findall(r'<text x="\d+" y="\d+">(\d+)</text></a>', page))
+    drawn = sum(counts_of_discs(page, "wide"))
+    assert sum(counts_of_discs(page, "narrow")) == drawn
     without = re.findall(r'id="sans-position">(\d+) d’entre elles', page)
     outside = re.findall(r">(\d+) d’entre elles (?:est|sont) hors de cette carte", page)
     return total, drawn, int((without or [0])[0]), int((outside or [0])[0])
@@ -177,5 +179,5 @@ def test_boundaries_that_were_sent_are_drawn(client, staff_client):
     assert MunicipalityBoundary.objects.count() == 72
     after = client.get("/repertoire/carte/").content.decode()
     assert "Les limites des municipalités sont simplifiées." in after
-    assert re.search(r'<path class="region__cell[^"]*" d="M\d+,\d+ [\d, -]+Z"/>', after)
+    assert re.search(r'<path class="region__cell[^"]*" d="M\d+,\d+l[\d, -]+Z"/>', after)
     assert accounted(after) == (1, 1, 0, 0)

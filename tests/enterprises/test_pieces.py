@@ -117,15 +117,17 @@ def test_choices_of_buyers_are_those_of_a_template(entries, language, address, i
         assert pieces.choices_of_buyers(lines, is_full=is_full) == expected
 
 
-@given(TEXTS, TEXTS, COUNTS, LANGUAGES)
-def test_clusters_and_places_are_those_of_a_template(names, address, count, language):
-    cluster = Cluster("1", "2", "3", count, names, ("67045",))
+@given(TEXTS, TEXTS, COUNTS, st.sampled_from(["", "B"]), LANGUAGES)
+def test_clusters_and_places_are_those_of_a_template(names, address, count, letter, language):
+    cluster = Cluster("1%", "2%", 10, count, names, ("67045",), letter)
     with translation.override(language):
         expected = drawn(
-            '<a class="region__cluster" href="{{ address }}" aria-label="{% blocktranslate count total=cluster.count with'
+            '<a class="region__cluster{% if cluster.letter %} sector-key--b{% endif %}" href="{{ address }}" aria-label="'
+            "{% blocktranslate count total=cluster.count with"
             " names=cluster.names trimmed %}{{ names }}: {{ total }} enterprise{% plural %}{{ names }}: {{ total }} enterprises"
-            '{% endblocktranslate %}"><title>{{ cluster.names }}</title><circle cx="1" cy="2" r="3"/>'
-            '<text x="1" y="2">{{ cluster.count }}</text></a>',
+            '{% endblocktranslate %}"><title>{{ cluster.names }}</title><circle cx="1%" cy="2%" r="10"/>'
+            '{% if cluster.letter %}<g class="region__letter"><circle cx="1%" cy="2%" r="8" transform="translate(7 7)"/>'
+            '<text x="1%" y="2%" dx="7" dy="7">B</text></g>{% endif %}<text x="1%" y="2%">{{ cluster.count|number }}</text></a>',
             cluster=cluster, address=address,
         )  # fmt: skip
         assert pieces.map_clusters([(cluster, address)]) == expected

@@ -20,6 +20,7 @@ from enterprises.search.geocoding import locate
 from enterprises.views import explore
 from pole.models import Municipality
 from tests import pdf_tags
+from tests.enterprises.maps import counts_of_discs
 from tests.factories import ListingFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +105,9 @@ def test_map_has_clusters_that_are_links_and_a_text_twin(client, region):
     assert 'href="../?municipalite=67045"' in page
     assert page.count("<h1") == 1
     assert "style=" not in page
-    clusters = re.findall(r'class="region__cluster" href="([^"]+)"', page)
-    assert sum(int(count) for count in re.findall(r"<text x=\"\d+\" y=\"\d+\">(\d+)</text></a>", page)) == 4
+    for scale in ("narrow", "wide"):
+        assert sum(counts_of_discs(page, scale)) == 4
+    clusters = re.findall(r'class="region__cluster[^"]*" href="([^"]+)"', page)
     assert clusters
     for address in clusters:
         assert (
@@ -126,10 +128,10 @@ def test_clusters_hold_everyone_once(region, now_known):
     snapshot = now_known()
     counts = snapshot.counts.municipalities
     frame = region_map.frame_of(list(snapshot.municipalities.values()))
-    clusters = region_map.draw_in(frame, counts, snapshot).clusters
-    assert sum(cluster.count for cluster in clusters) == 4
-    codes = [code for cluster in clusters for code in cluster.codes]
-    assert sorted(codes) == ["67045", "67050", "69055"]
+    for drawing in region_map.draw_in(frame, counts, snapshot).drawings:
+        assert sum(cluster.count for cluster in drawing.clusters) == 4
+        codes = [code for cluster in drawing.clusters for code in cluster.codes]
+        assert sorted(codes) == ["67045", "67050", "69055"]
 
 
 # --- Portrait ----------------------------------------------------------------------------------------------
