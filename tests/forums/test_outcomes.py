@@ -179,7 +179,7 @@ def test_page_says_figures_turnout_method_and_seal(client):
         "7 appuis (58,3 %)",
         "Ont voté : 12 sur 15",
         "(80 %)",
-        "11 bulletins remplis, 1 blanc, 0 rejeté.",
+        "11 bulletins remplis, 1 blanc, aucun rejeté.",
         "12 à l’écran + 0 sur papier = 12",
         "Question 1 : 11 remplis + 1 blanc + 0 rejeté = 12",
         "La lecture équilibrée des mêmes bulletins aurait retenu les mêmes",

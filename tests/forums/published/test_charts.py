@@ -91,7 +91,9 @@ def test_bars_are_shares_of_everyone_and_a_line_follows_what_is_retained():
 
 @pytest.mark.django_db
 def test_no_line_is_drawn_where_everything_or_nothing_is_retained():
-    everything = report_of(count_vote([asked("Que faire?", titles=TITLES[:3], to_retain=3)], [((1, 2, 3),)] * 10))
+    everything = report_of(
+        count_vote([asked("Que faire?", titles=TITLES[:3], to_retain=3)], [((1, 2, 3),)] * 10)
+    )
     nothing = report_of(count_vote([asked("Que faire?")], [((),)] * 12))
     assert "bars__limit" not in everything.chart + nothing.chart
 
