@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, Thread
+from pole.demo.hours import awake, last_awake
 from pole.text.bilingual import FRENCH
 from pole.text.languages import written_language
 
@@ -25,6 +26,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
     data = tomllib.loads((Path(__file__).parent / "comments.toml").read_text(encoding="utf-8"))
     people = {person["key"]: _person(person) for person in data["person"]}
     written: dict[str, Comment] = {}
+    now = timezone.now()
     for index, entry in enumerate(data["comment"]):
         owner = _owner(entry["on"])
         if owner is None:
@@ -43,7 +45,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
                 "text": (text := entry["text"].strip()),
                 "language": written_language(text, FRENCH),
                 "state": entry.get("state", Comment.State.PUBLISHED),
-                "created_at": (written_at := min(moment, timezone.now() - timedelta(minutes=1))),
+                "created_at": (written_at := min(awake(moment), last_awake(now - timedelta(minutes=1)))),
                 "shown_at": None if entry.get("state") == Comment.State.PENDING else written_at,
             },
         )

@@ -6,7 +6,7 @@ import random
 import tomllib
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from forums.demo import answers, day_team, recommendations
 from forums.event.editing import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
 from forums.results.drafts import save_results
+from pole.demo.hours import working_day
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("0f6a4f0e-6d0c-4b57-9a53-3f2b8c1d7e90")
 # Upcoming forums are moved by this until they are in the future; whole weeks keep the day of the week.
 YEAR = timedelta(weeks=52)
+OFFICE_OPENS = time(9)
 DATES = ("starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
 
 
@@ -70,8 +72,13 @@ def _forum(entry: dict[str, Any], now: datetime) -> Forum:
         while dates["starts_at"] < now + timedelta(weeks=2):
             dates = {name: moment + YEAR for name, moment in dates.items()}
         if not entry["draft"]:
-            dates["registration_opens_at"] = min(dates["registration_opens_at"], now - timedelta(days=6))
-    announced_at = min(dates["registration_opens_at"] - timedelta(weeks=3), now - timedelta(weeks=1))
+            dates["registration_opens_at"] = min(
+                dates["registration_opens_at"], working_day(now - timedelta(days=6), OFFICE_OPENS)
+            )
+    announced_at = min(
+        dates["registration_opens_at"] - timedelta(weeks=3),
+        working_day(now - timedelta(weeks=1), OFFICE_OPENS),
+    )
     return Forum(**event | dates, announced_at=None if entry["draft"] else announced_at)
 
 

@@ -16,6 +16,7 @@ from forums.models import Forum, Recommendation, Track
 from forums.recommendations import editing, merging
 from forums.recommendations.editing import RecommendationContent
 from forums.recommendations.rules import Actor
+from pole.demo.hours import last_awake
 
 NAMESPACE = uuid.UUID("7d0c6c1e-55a1-4f0e-9d0b-6f6a0a4f21c3")
 CITIZEN, TEAM = "citoyenne@pole.example", "direction@pole.example"
@@ -76,7 +77,7 @@ def _moment(forum: Forum, each: dict[str, Any], index: int) -> datetime:
         at = day.replace(hour=9 + index % 7, minute=7 * index % 60, second=0, microsecond=0)
     else:
         at = forum.starts_at + timedelta(hours=2, minutes=4 * index)
-    return min(at, timezone.now() - timedelta(hours=8, minutes=-index))
+    return min(at, last_awake(timezone.now() - timedelta(hours=8)) + timedelta(minutes=index))
 
 
 def _content(each: dict[str, Any], track: Track | None) -> RecommendationContent:

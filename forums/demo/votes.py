@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from desk.publishing import publish, save_draft
 from forums.demo import sanitised
+from forums.demo.vote_hours import VoteHours, vote_hours
 from forums.event.editing import save_event
 from forums.event.open_and_seal import seal_vote
 from forums.models import (
@@ -45,42 +46,37 @@ from pole.server.whole_files import write_whole
 
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
-ROUND_LENGTH = timedelta(weeks=5)
-# In the afternoon of its forum, while the room is full.
-OPENS_AFTER, VOTE_LASTS = timedelta(hours=5), timedelta(minutes=25)
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
     """Writes the votes of votes.toml that are not there yet; `scale` changes nothing."""
     data = tomllib.loads((Path(__file__).parent / "votes.toml").read_text(encoding="utf-8"))
+    now = timezone.now()
     for entry in data["vote"]:
+        hours = vote_hours(now, days_ago=entry["held"])
         forum = Forum.objects.filter(slug=entry["event"]["slug"]).first()
         if forum is None:
-            forum = _forum_with_people(entry, data)
+            forum = _forum_with_people(entry, data, hours)
         round = Round.objects.get(forum=forum)
         if round.opened_at is None:
-            _run_round(entry, round, rng)
+            _run_round(entry, round, rng, hours)
 
 
 @transaction.atomic
-def _forum_with_people(entry: dict[str, Any], data: dict[str, Any]) -> Forum:
-    now = timezone.now()
-    starts_at = timezone.localtime(now - timedelta(days=entry["held"])).replace(
-        hour=9, minute=0, second=0, microsecond=0
-    )
+def _forum_with_people(entry: dict[str, Any], data: dict[str, Any], hours: VoteHours) -> Forum:
     forum = save_event(
         forum=Forum(
             **sanitised(entry["event"]),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=6),
-            announced_at=starts_at - timedelta(weeks=6),
+            starts_at=hours.starts_at,
+            ends_at=hours.ends_at,
+            announced_at=hours.starts_at - timedelta(weeks=6),
         ),
         tracks=[{"title": each["track"], "title_en": each["track_en"]} for each in entry["question"]],
         programme=[],
         attendance={},
     )
     _register(forum, entry["people"], data)
-    _prepare(forum, entry, now)
+    _prepare(forum, entry, hours)
     return forum
 
 
@@ -103,13 +99,13 @@ def _register(forum: Forum, people: int, data: dict[str, Any]) -> None:
         )
 
 
-def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
+def _prepare(forum: Forum, entry: dict[str, Any], hours: VoteHours) -> None:
     round = Round.objects.create(
         forum=forum,
         number=1,
         **entry["round"],
-        opens_at=forum.starts_at + OPENS_AFTER,
-        closes_at=timezone.localtime(now + ROUND_LENGTH).replace(hour=20, minute=0, second=0, microsecond=0),
+        opens_at=hours.opens_at,
+        closes_at=hours.closes_at,
     )
     team = Actor(User.objects.filter(email=TEAM).first())
     for position, (asked, track) in enumerate(
@@ -144,7 +140,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
             )
 
 
-def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
+def _run_round(entry: dict[str, Any], round: Round, rng: random.Random, hours: VoteHours) -> None:
     """Opens the round, unannounced since its people do not exist, lets them vote, and ends it if it is to be sealed."""
     made = slips.create_slips(forum=round.forum, count=slips.slips_to_print(entry["people"]))
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
@@ -152,8 +148,7 @@ def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     for person in people:
         slip = slips.find_slip(forum_id=round.forum_id, written=codes[person.pk])
         slips.activate_slip(slip=slip, registration=person)
-    opened_at = round.forum.starts_at + OPENS_AFTER
-    rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first(), at=opened_at)
+    rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first(), at=hours.opens_at)
     round.refresh_from_db()
     weights = {option["title"]: option["weight"] for asked in entry["question"] for option in asked["option"]}
     # The demonstration's citizen, who is first, has not voted yet.
@@ -169,7 +164,7 @@ def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
                 idempotency_key=secrets.token_urlsafe(16),
             )
     if entry["is_sealed"]:
-        _finish_round(entry, round, on_paper, weights, rng)
+        _finish_round(entry, round, on_paper, weights, rng, hours)
     else:
         _write_codes(round, [codes[person.pk] for person in people if person not in voters])
 
@@ -207,6 +202,7 @@ def _finish_round(
     on_paper: list[Registration],
     weights: dict[str, int],
     rng: random.Random,
+    hours: VoteHours,
 ) -> None:
     """Papers, closing, double typing, sealing, publishing."""
     rows = RollEntry.objects.filter(round=round, registration__in=on_paper)
@@ -214,7 +210,7 @@ def _finish_round(
         paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
     paper_issue.print_papers(round_id=round.pk, count=len(on_paper) + 6)
     team = User.objects.filter(email=TEAM).first()
-    rounds.close_round(round_id=round.pk, by=team, at=round.opens_at + VOTE_LASTS)
+    rounds.close_round(round_id=round.pk, by=team, at=hours.closed_at)
     for row in PaperBallot.objects.filter(round=round)[: len(on_paper)]:
         answers = {
             position: paper_entry.Answer(chosen=chosen)
@@ -228,16 +224,16 @@ def _finish_round(
                 typist=f"demo:{typist}",
                 typist_name=typist,
             )
-    seal_vote(round_id=round.pk, by=team)
-    _publish(entry, Results.objects.select_related("draft").get(forum=round.forum))
+    seal_vote(round_id=round.pk, by=team, at=hours.sealed_at)
+    results = Results.objects.select_related("draft").get(forum=round.forum)
+    _publish(entry, results, at=hours.published_at)
 
 
 @transaction.atomic
-def _publish(entry: dict[str, Any], results: Results) -> None:
-    now = timezone.now()
+def _publish(entry: dict[str, Any], results: Results, at: datetime) -> None:
     content = {**results.draft.content, **sanitised(entry["results"])}
     save_draft(owner=results, content=content, seen_version=results.draft.version, by=None)
-    publish(owner=results, at=now, now=now)
+    publish(owner=results, at=at, now=timezone.now())
 
 
 def _write_codes(round: Round, codes: list[str]) -> None:

@@ -3,6 +3,8 @@ the seal."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.models import User
@@ -40,15 +42,16 @@ def close_vote(*, round_id: int, by: User | None) -> SealedBox | None:
 
 
 @transaction.atomic
-def seal_vote(*, round_id: int, by: User | None) -> SealedBox:
-    """Seals a round and drafts the results of its forum, unless it is a trial. Again: gives the same box.
+def seal_vote(*, round_id: int, by: User | None, at: datetime | None = None) -> SealedBox:
+    """Seals a round and drafts the results of its forum, unless it is a trial. Again: gives the same box. `at`: as for
+    `open_round`.
 
     Raises as `seal_round` does. Locks: those of `seal_round`, then those of `draft_results`.
     """
     lock_round_exclusive(round_id)
     sealed = SealedBox.objects.filter(round=round_id).first()
     if sealed is None:
-        sealed = seal_round(round_id=round_id, by=by)
+        sealed = seal_round(round_id=round_id, by=by, at=at)
         if not sealed.round.is_trial:
             if Reconciliation.from_json(sealed.reconciliation).ballots >= MIN_BALLOTS_TO_MAIL_SEAL:
                 notices.announce_seal(sealed.round)

@@ -7,6 +7,7 @@ The tally reads the text of the box alone.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -51,8 +52,10 @@ class Unreconciled(RoundRefused):
 
 @limits.longer()
 @transaction.atomic
-def seal_round(*, round_id: int, by: User | None) -> SealedBox:
+def seal_round(*, round_id: int, by: User | None, at: datetime | None = None) -> SealedBox:
     """Seals a closed round and counts it. For `forums.event.open_and_seal`, which drafts the results too.
+
+    `at`: as for `open_round`.
 
     Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled, sealed or never opened, or that awaits
     the part of its tellers.
@@ -77,7 +80,7 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     outcome = count(boxes.read(text, COUNTING))
     if reconciliation.has_too_few_to_count:
         outcome = Outcome(outcome.reading, ())
-    now = timezone.now()
+    now = at or timezone.now()
     is_small = reconciliation.ballots < MIN_BALLOTS_TO_PUBLISH_BOX
     sealed = SealedBox.objects.create(
         round=round,

@@ -18,7 +18,17 @@ from django.utils import timezone, translation
 from blog.models import Post
 from comments.models import Comment
 from enterprises.models import Listing
-from forums.models import Answer, Forum, Priority, Question, Recommendation, Round, SealedBox
+from forums.models import (
+    Answer,
+    Forum,
+    Priority,
+    Question,
+    Recommendation,
+    Results,
+    Round,
+    RoundEvent,
+    SealedBox,
+)
 from forums.tally import box as boxes
 from forums.vote import casting
 from forums.vote.methods.registry import COUNTING
@@ -156,3 +166,27 @@ def test_every_page_that_a_visitor_reaches_names_what_it_reads(seeded):
                 {link for link in links if not link.startswith(("/static/", "/media/"))} - seen - set(waiting)
             )
     assert len(seen) > 200
+
+
+@pytest.mark.any_hour
+def test_what_the_demonstration_shows_happened_at_plausible_hours_whenever_it_is_written(settings, tmp_path):
+    """Written on a Sunday at night, as a newcomer may; every hour of a week: tests/pole/test_hours_of_demo.py."""
+    settings.VAR_DIR = tmp_path
+    now = datetime(2026, 11, 29, 3, 12, tzinfo=timezone.get_default_timezone())
+    with time_machine.travel(now, tick=False):
+        call_command("seed_demo")
+    shown = [
+        *Round.objects.values_list("opened_at", "closed_at", "sealed_at", "closes_at"),
+        *RoundEvent.objects.values_list("at"),
+        *Results.objects.values_list("published_at"),
+        *Post.objects.values_list("published_at"),
+        *Comment.objects.values_list("created_at", "shown_at"),
+        *Recommendation.objects.values_list("created_at"),
+        *Forum.objects.values_list("starts_at", "ends_at", "announced_at", "registration_opens_at"),
+    ]
+    moments = [timezone.localtime(moment) for row in shown for moment in row if moment]
+    assert [f"{moment}" for moment in moments if not 7 <= moment.hour < 22] == []
+    assert all(reply.created_at > reply.parent.created_at for reply in Comment.objects.exclude(parent=None))
+    for round in Round.objects.exclude(sealed_at=None).select_related("forum"):
+        published_at = Results.objects.get(forum=round.forum).published_at
+        assert round.opened_at < round.closed_at < round.forum.ends_at < round.sealed_at < published_at < now
