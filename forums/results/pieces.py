@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from forums.models import Answer, Forum, Priority, PriorityUpdate, Recommendation
 from forums.recommendations.history import Genealogy
+from forums.results.drawings import season_drawing
 from forums.results.report import PriorityLine
+from pole.files.drawings import drawing_html
 from pole.server.routes import Route
 from pole.templatetags.typography import capfirst, colon, full_date, long_date, ordinals
 from pole.text.bilingual import current_language
@@ -169,14 +171,14 @@ def _origin(recommendation: Recommendation, genealogy: Genealogy | None) -> Safe
 # --- Past forums -----------------------------------------------------------------------------------------
 
 _PAST = Markup(
-    '<li class="entry"> <h3 class="entry__title"><a href="{address}"{lang}>{title}</a></h3>'
-    ' <p class="entry__meta"><time datetime="{machines}">{day}</time>{place}{cancelled}</p> {summary} {results} </li> '
+    '<li class="past-forum">{drawing} <div class="stack stack--tight"> <h3 class="entry__title"><a href="{address}"{lang}>{title}</a></h3>'
+    ' <p class="entry__meta"><time datetime="{machines}">{day}</time>{place}{cancelled}</p> {summary} {results} </div> {retained} </li> '
 )
 _PLACE = Markup(" · {venue}{comma}{municipality} ")
 _CANCELLED = Markup(' · <span class="badge badge--warm">{label}</span>')
 _SUMMARY = Markup("<p{lang}>{text}</p>")
 _RESULTS = Markup(
-    '{retained} <p><a href="{address}">{words}<span class="visually-hidden"{lang}> – {title}</span></a></p>'
+    '<p><a href="{address}">{words}<span class="visually-hidden"{lang}> – {title}</span></a></p>'
 )
 _RETAINED = Markup('<ul class="retained"> {priorities} </ul>')
 _RETAINED_ONE = Markup("<li{lang}>{title}</li>")
@@ -185,7 +187,9 @@ _FORUM, _RESULTS_PAGE = Route("forums:forum"), Route("forums:results")
 
 def past_forum_html(forum: Forum, stage: Forum.Stage) -> SafeString:
     title, summary = forum.shown_title, forum.shown_summary
+    has_results = stage == Forum.Stage.RESULTS
     return _PAST(
+        drawing=drawing_html(season_drawing(forum), "thumb past-forum__drawing"),
         address=_FORUM(current_language(), forum.slug),
         lang=title.lang_attr,
         title=ordinals(title),
@@ -194,7 +198,8 @@ def past_forum_html(forum: Forum, stage: Forum.Stage) -> SafeString:
         place=_place(forum),
         cancelled=_CANCELLED(label=str(stage.label)) if stage == Forum.Stage.CANCELLED else EMPTY,
         summary=_SUMMARY(lang=summary.lang_attr, text=summary) if summary else EMPTY,
-        results=_results(forum) if stage == Forum.Stage.RESULTS else EMPTY,
+        results=_results(forum) if has_results else EMPTY,
+        retained=_retained_by(forum) if has_results else EMPTY,
     )
 
 
@@ -207,14 +212,17 @@ def _place(forum: Forum) -> SafeString:
 
 def _results(forum: Forum) -> SafeString:
     title = forum.shown_title
-    priorities = joined(
-        _RETAINED_ONE(lang=each.shown_title.lang_attr, title=ordinals(each.shown_title))
-        for each in forum.results.priorities.all()
-    )
     return _RESULTS(
-        retained=_RETAINED(priorities=priorities) if priorities else EMPTY,
         address=_RESULTS_PAGE(current_language(), forum.slug),
         words=_("Read the results"),
         lang=title.lang_attr,
         title=title,
     )
+
+
+def _retained_by(forum: Forum) -> SafeString:
+    priorities = joined(
+        _RETAINED_ONE(lang=each.shown_title.lang_attr, title=ordinals(each.shown_title))
+        for each in forum.results.priorities.all()
+    )
+    return _RETAINED(priorities=priorities) if priorities else EMPTY

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
+from forums.results.drawings import season_drawing
 from forums.results.pieces import past_forum_html, progress_html, retained_html
 from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
@@ -26,6 +27,9 @@ register = template.Library()
 @register.filter
 def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
     return forum.stage_at(now)
+
+
+register.filter("season_drawing", season_drawing)
 
 
 @register.filter
