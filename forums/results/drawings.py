@@ -10,8 +10,13 @@ _BY_MONTH = ("hiver",) * 3 + ("printemps",) * 2 + ("ete",) * 3 + ("automne",) * 
 
 
 def season_drawing(forum: Forum) -> str:
-    """That of the season when it begins: forums of a list differ by it. March is winter here."""
+    """That of the season when it begins. March is winter here."""
     return f"saison-{_BY_MONTH[timezone.localtime(forum.starts_at).month - 1]}"
+
+
+def past_drawing(forum: Forum) -> str:
+    """In a list, where many are of one season: one of three, always the same for a forum."""
+    return (season_drawing(forum), "forum-table", "forum-resultats")[(forum.pk or 0) % 3]
 
 
 def stage_drawing(stage: Forum.Stage, *, is_voting: bool = False) -> str:

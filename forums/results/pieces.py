@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from forums.models import Answer, Forum, Priority, PriorityUpdate, Recommendation
 from forums.recommendations.history import Genealogy
-from forums.results.drawings import season_drawing
+from forums.results.drawings import past_drawing
 from forums.results.report import PriorityLine
 from pole.files.drawings import drawing_html
 from pole.server.routes import Route
@@ -189,7 +189,7 @@ def past_forum_html(forum: Forum, stage: Forum.Stage) -> SafeString:
     title, summary = forum.shown_title, forum.shown_summary
     has_results = stage == Forum.Stage.RESULTS
     return _PAST(
-        drawing=drawing_html(season_drawing(forum), "thumb past-forum__drawing"),
+        drawing=drawing_html(past_drawing(forum), "thumb past-forum__drawing"),
         address=_FORUM(current_language(), forum.slug),
         lang=title.lang_attr,
         title=ordinals(title),

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
-from forums.results.drawings import season_drawing
+from forums.results.drawings import past_drawing, season_drawing
 from forums.results.pieces import past_forum_html, progress_html, retained_html
 from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
@@ -30,6 +30,7 @@ def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
 
 
 register.filter("season_drawing", season_drawing)
+register.filter("past_drawing", past_drawing)
 
 
 @register.filter

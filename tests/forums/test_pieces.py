@@ -41,7 +41,7 @@ PROGRESS = """
   {% endif %}
 </li>
 """
-PAST = """{% load forums %}<li class="past-forum">{% drawing forum|season_drawing "thumb past-forum__drawing" %}
+PAST = """{% load forums %}<li class="past-forum">{% drawing forum|past_drawing "thumb past-forum__drawing" %}
   <div class="stack stack--tight">
   <h3 class="entry__title"><a href="{{ forum.get_absolute_url }}"{{ forum.shown_title.lang_attr }}>{{ forum.shown_title|ordinals }}</a></h3>
   <p class="entry__meta"><time datetime="{{ forum.starts_for_machines }}">{{ forum.starts_at|long_date|capfirst }}</time>{% if forum.venue or forum.municipality %} · {% include "forums/place.html" with forum=forum only %}{% endif %}{% if stage == "cancelled" %} · <span class="badge badge--warm">{{ stage.label }}</span>{% endif %}</p>
