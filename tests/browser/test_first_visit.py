@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
 ]
 MOST_REQUESTS, MOST_BYTES = 6, 20 * 1024
-# Weighed too, with what each may be: the map, a comparison and two elections of many figures are drawn in the page; ballots, screens and passkeys have sheets
+# Weighed too, with what each may be: the map, a comparison and figures of elections are drawn in the page, with a sheet of their own; ballots, screens and passkeys have sheets
 # and scripts of their own.
 HEAVIER = {
     "/repertoire/carte/": (6, 22 * 1024), "/repertoire/acheter/?s=1-2-3&pres=mercier": (6, 21 * 1024),
@@ -21,7 +21,8 @@ HEAVIER = {
     "/forums/rencontre-logement-et-voisinage/vote/": (9, MOST_BYTES),
     "/forums/rencontre-logement-et-voisinage/ecran/": (9, MOST_BYTES),
     "/forums/forum-de-la-releve-collective/ecran/": (9, MOST_BYTES),
-    "/forums/journee-des-projets-de-la-riviere/resultats/": (6, 21 * 1024),
+    "/forums/forum-de-la-releve-collective/resultats/": (7, 22 * 1024),
+    "/forums/journee-des-projets-de-la-riviere/resultats/": (7, 23 * 1024),
     "/forums/journee-des-projets-de-la-riviere/ecran/": (9, MOST_BYTES),
 }  # fmt: skip
 # Pictures of the pages themselves; the icon counts.
