@@ -24,10 +24,6 @@ MAX_LINE_CHARACTERS, MAX_LABEL_LINES = 28, 7
 LINE_EM, BAR_EM, GAP_EM = 1.35, 0.8, 1.05
 # Of the width: the longest bar. The rest is for the value that follows it.
 LONGEST_BAR_PERCENT = 62
-# A bar made of parts, and a thin one, with what separates it from the next.
-STACK_EM, STEP_EM, LONGEST_STEP_PERCENT = 1.6, 1.35, 50
-# Of the whole: a narrower part would cut the letter that is written on it.
-NARROWEST_SIGN = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def _svg_number(length: float) -> str:
     return f"{length:.2f}".rstrip("0").rstrip(".")
 
 
-# --- Drawings of what a total does not say: also set on paper, from `as_plain` -------------------------------------
+# --- Drawings of what a total does not say: `forums.results.charts` draws them on a page, Typst on paper, from `as_plain` ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +129,6 @@ class Stacks:
     rows: Sequence[Stack]
     middle: str
 
-    def svg(self, *, key: str, title: str) -> SafeString:
-        top, rows = LINE_EM + 0.3, []
-        for row in self.rows:
-            label = _label(row.label, top)
-            bar = top + len(label) * LINE_EM
-            parts = [_svg_part(part) for part in row.parts if part.share]
-            rows.append(
-                {
-                    "label": label,
-                    "value": row.value,
-                    "language": row.language,
-                    "value_y": _svg_number(bar + 1),
-                    "y": _svg_number(bar + LINE_EM),
-                    "text_y": _svg_number(bar + LINE_EM + 1.15),
-                    "line": (_svg_number(bar + LINE_EM - 0.2), _svg_number(bar + LINE_EM + STACK_EM + 0.2)),
-                    "parts": parts,
-                }
-            )
-            top = bar + LINE_EM + STACK_EM + GAP_EM
-        height = _svg_number(top - GAP_EM + 0.4)
-        context = {"key": key, "title": title, "height": height, "rows": rows, "middle": self.middle}
-        return render_to_string("pole/stacked_chart.html", context | {"bar_height": _svg_number(STACK_EM)})
-
     def as_plain(self) -> dict[str, Any]:
         return {"kind": "stacks", **asdict(self)}
 
@@ -185,28 +158,6 @@ class Courses:
     needed: str = ""
     needed_share: float = 0.0
 
-    def svg(self, *, key: str, title: str) -> SafeString:
-        top, rows = (LINE_EM + 0.3 if self.needed else 0.0), []
-        for row in self.rows:
-            label = _label(row.label, top)
-            bar = top + len(label) * LINE_EM + LINE_EM
-            rows.append(
-                {
-                    "label": label,
-                    "value": row.value,
-                    "language": row.language,
-                    "is_strong": row.is_strong,
-                    "value_y": _svg_number(bar - LINE_EM + 1),
-                    "steps": [_svg_step(step, bar + n * STEP_EM) for n, step in enumerate(row.steps)],
-                    "line": (_svg_number(bar), _svg_number(bar + len(row.steps) * STEP_EM)),
-                }
-            )
-            top = bar + len(row.steps) * STEP_EM + GAP_EM
-        height = _svg_number(max(top - GAP_EM, BAR_EM) + 0.3)
-        needed_x = _svg_number(LONGEST_STEP_PERCENT * min(self.needed_share, 1.0))
-        context = {"key": key, "title": title, "height": height, "rows": rows, "needed": self.needed}
-        return render_to_string("pole/course_chart.html", context | {"needed_x": needed_x})
-
     def as_plain(self) -> dict[str, Any]:
         return {"kind": "courses", **asdict(self)}
 
@@ -218,24 +169,3 @@ def _label(label: str, top: float) -> list[dict[str, str]]:
     return [
         {"text": line, "y": _svg_number(top + n * LINE_EM + 1)} for n, line in enumerate(_wrap_label(label))
     ]
-
-
-def _svg_part(part: Part) -> dict[str, Any]:
-    return {
-        "x": _svg_number(100 * part.start),
-        "width": _svg_number(100 * part.share),
-        "middle": _svg_number(100 * (part.start + part.share / 2)),
-        "sign": part.sign if part.share >= NARROWEST_SIGN else "",
-        "level": _svg_number(part.level),
-        "is_marked": part.is_marked,
-    }
-
-
-def _svg_step(step: Step, top: float) -> dict[str, str]:
-    width = max(LONGEST_STEP_PERCENT * min(step.share, 1.0), 0.4)
-    return {
-        "y": _svg_number(top + 0.3),
-        "width": _svg_number(width),
-        "words": step.words,
-        "words_y": _svg_number(top + 0.98),
-    }

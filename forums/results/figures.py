@@ -14,6 +14,9 @@ from django.utils.safestring import SafeString
 from forums.results.priority_groups import PriorityGroup
 from forums.results.report import RoundReport
 
+# Of `RoundReport.drawn`.
+TURNOUT = "turnout"
+
 
 def figures_html(
     report: RoundReport,
@@ -29,3 +32,10 @@ def figures_html(
         context = {"report": report, "notes": notes, "groups": groups, "shows_heading": shows_heading}
         report.drawn[key] = render_to_string("forums/_figures.html", context)
     return report.drawn[key]
+
+
+def turnout_html(report: RoundReport) -> SafeString:
+    """Who voted, as a picture and in words."""
+    if TURNOUT not in report.drawn:
+        report.drawn[TURNOUT] = render_to_string("forums/_turnout.html", {"report": report})
+    return report.drawn[TURNOUT]

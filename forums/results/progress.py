@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet, Value
 
 from forums.models import Answer, Dossier, Priority, PriorityUpdate, Results
 from forums.models.reading import FORUM
-from forums.results.published import PRIORITY
+from forums.results.published import PRIORITY, UPDATE
 from pole.server.database.instances import Instances, attach
 from pole.server.database.prepared import prepared
 
@@ -18,7 +18,6 @@ from pole.server.database.prepared import prepared
 RESULTS_A_PAGE = 10
 
 _RESULTS = Instances(Results, "id", "forum_id", forum=FORUM)
-_UPDATE = Instances(PriorityUpdate, "id", "priority_id", "dated_on", "text", "text_en")
 _ANSWER = Instances(
     Answer,
     *("id", "dossier_id", "priority_id", "state", "text", "body", "due_on", "language", "answered_at"),
@@ -89,10 +88,10 @@ def _priorities(results: list[int]) -> QuerySet[Priority, Any]:
     return retained.values_list(*PRIORITY.columns)
 
 
-@prepared(_UPDATE)
+@prepared(UPDATE)
 def _updates(priorities: list[int]) -> QuerySet[PriorityUpdate, Any]:
     written = PriorityUpdate.objects.filter(priority__pk__any=priorities).order_by("-dated_on", "-id")
-    return written.values_list(*_UPDATE.columns)
+    return written.values_list(*UPDATE.columns)
 
 
 @prepared(_ANSWER)

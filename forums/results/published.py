@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from comments.models import Thread
-from forums.models import Priority, Results, Round
+from forums.models import Priority, PriorityUpdate, Results, Round
 from forums.models.reading import FORUM, TRACK, attach_attendance, attach_tracks
 from forums.results import sealed_rounds
 from forums.results.report import RoundReport, published_rounds, reports_of
@@ -17,6 +17,7 @@ from pole.server.database.prepared import prepared
 
 RESULTS = Instances(Results, *columns_of(Results), forum=FORUM, thread=Instances(Thread, "id", "is_open"))
 PRIORITY = Instances(Priority, *columns_of(Priority, without=("document",)), track=TRACK)
+UPDATE = Instances(PriorityUpdate, "id", "priority_id", "dated_on", "text", "text_en")
 ROUND = Instances(Round, *columns_of(Round), forum=FORUM)
 
 
@@ -49,6 +50,21 @@ def published_results(slug: str, now: datetime) -> Results | None:
         attach_attendance(found.forum)
         attach(found, "priorities", _priorities(found.pk))
     return found
+
+
+@prepared(UPDATE)
+def _latest_updates(results: int) -> QuerySet[PriorityUpdate, Any]:
+    written = PriorityUpdate.objects.filter(priority__results=results)
+    return (
+        written.order_by("priority_id", "-dated_on", "-id")
+        .distinct("priority_id")
+        .values_list(*UPDATE.columns)
+    )
+
+
+def latest_updates(results: Results) -> dict[int, PriorityUpdate]:
+    """The last one of each priority that has some, by the key of the priority: one query."""
+    return {update.priority_id: update for update in _latest_updates(results.pk)}
 
 
 def reports_of_results(results: Results) -> list[RoundReport]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,16 +19,18 @@ from django.utils.safestring import SafeString
 
 from forums.models import Option, Priority, Question, Recommendation, Results, Round
 from forums.models.round import RoundQuerySet
-from forums.recommendations.history import genealogies
+from forums.recommendations.history import Genealogy, genealogies
 from forums.results import sealed_rounds, sentences
+from forums.results.charts import bars_html, drawing_html
 from forums.results.drafts import priority_key
 from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
+from forums.results.turnout import MOST_DOTS, turnout_picture
 from forums.tally.box import SummingMethod
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.methods.base import Details, ResultRow, sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
-from pole.charts import Bar, Drawing, bar_chart
+from pole.charts import Drawing
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class QuestionReport:
 
     @property
     def longest(self) -> int:
-        """The greatest total: what the bars of the chart are drawn beside."""
+        """The greatest total: what the bars on paper are drawn beside."""
         return max((row.total for row in self.rows), default=0) or 1
 
     @property
@@ -142,25 +144,11 @@ class QuestionReport:
         return None if self.is_withheld else method_of(self.question).drawing(self.rows, self.outcome)
 
     @cached_property
-    def chart(self) -> str:
-        key = f"chart-{self.question.pk}"
+    def chart(self) -> SafeString:
         if self.drawing:
-            return self.drawing.svg(key=key, title=self.chart_title)
-        return bar_chart(
-            [
-                Bar(
-                    # Their order is their rank: a second number would be read as another one.
-                    label=row.label,
-                    value=row.short_figure,
-                    share=row.total / self.longest,
-                    is_strong=row.is_retained,
-                    language=row.title_language,
-                )
-                for row in self.rows
-            ],
-            key=key,
-            title=self.chart_title,
-        )
+            return drawing_html(self.drawing, title=self.chart_title)
+        threshold = method_of(self.question).threshold(self.question)
+        return bars_html(self.rows, title=self.chart_title, threshold=threshold)
 
 
 @dataclass(frozen=True)
@@ -175,7 +163,7 @@ class RoundReport:
     has_box: bool
 
     @cached_property
-    def drawn(self) -> dict[tuple[tuple[bool, ...], bool], SafeString]:
+    def drawn(self) -> dict[Hashable, SafeString]:
         """What `forums.results.figures` made of it."""
         return {}
 
@@ -187,6 +175,15 @@ class RoundReport:
     def sums_ballots(self) -> bool:
         """Whether the box holds, of a question, sums instead of its ballots."""
         return any(isinstance(method_of(each.question).counting, SummingMethod) for each in self.questions)
+
+    @cached_property
+    def turnout_picture(self) -> SafeString:
+        return turnout_picture(self.reconciliation.voted, self.reconciliation.on_roll)
+
+    @property
+    def has_dot_each(self) -> bool:
+        """Whether a dot of `turnout_picture` is a person."""
+        return self.reconciliation.on_roll <= MOST_DOTS
 
     @property
     def turnout_share(self) -> float | None:
@@ -235,8 +232,9 @@ class PriorityLine:
     row: ResultRow | None = None
     question: QuestionReport | None = None
     round: Round | None = None
-    # With `genealogy` set on it; None when the priority comes from none, or from a hidden one.
+    # None when the priority comes from none, or from a hidden one.
     recommendation: Recommendation | None = None
+    genealogy: Genealogy | None = None
 
 
 def round_reports(rounds: models.QuerySet[Round]) -> list[RoundReport]:
@@ -306,9 +304,7 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
         for row, _question, _round in figures.values()
         if row.option and row.option.recommendation_id
     )
-    for recommendation, genealogy in origins.values():
-        recommendation.genealogy = genealogy  # type: ignore[attr-defined]  # read by {% genealogy %}
-    shown = {pk: origin for pk, (origin, _genealogy) in origins.items() if not origin.is_hidden}
+    shown = {pk: each for pk, each in origins.items() if not each[0].is_hidden}
     by_hand = itertools.count(1)
     lines = []
     for priority in priorities:
@@ -316,7 +312,7 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
             lines.append(PriorityLine(priority, next(by_hand)))
             continue
         origin = of[0].option.recommendation_id if of[0].option else None
-        lines.append(PriorityLine(priority, of[0].shown_rank, *of, shown.get(origin) if origin else None))
+        lines.append(PriorityLine(priority, of[0].shown_rank, *of, *(shown.get(origin or 0) or ())))
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from forums.mail.registration_links import page_path
-from forums.models import Forum, Priority, Registration, Results
-from forums.results.pieces import past_forum_html, progress_html
+from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
+from forums.results.drawings import past_drawing, season_drawing
+from forums.results.pieces import past_forum_html, progress_html, retained_html
+from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
@@ -27,10 +29,25 @@ def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
     return forum.stage_at(now)
 
 
+register.filter("season_drawing", season_drawing)
+register.filter("past_drawing", past_drawing)
+
+
 @register.filter
 def progress(priorities: Iterable[Priority], level: int) -> SafeString:
     """Where they stand, each under a heading of this level."""
     return progress_html(priorities, level)
+
+
+@register.simple_tag
+def retained_priorities(
+    lines: Iterable[PriorityLine],
+    group: str,
+    latest: Mapping[int, PriorityUpdate] | None,
+    followup: str,
+) -> SafeString:
+    """Cards of what a question retained, `group` being its title if it has one."""
+    return retained_html(lines, 4 if group else 3, latest or {}, followup)
 
 
 @register.filter

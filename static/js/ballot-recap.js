@@ -46,7 +46,8 @@ function rest(form, sheet) {
 
 export function recapOf(form, sheet) {
   const title = sheet.querySelector("[data-title]");
-  const heading = element("h3", title.textContent, "vote__subtitle");
+  const heading = element("h3", "", "vote__subtitle");
+  heading.append(...title.cloneNode(true).childNodes);
   if (title.lang) heading.lang = title.lang;
   const reminders = [...sheet.querySelectorAll("[data-reminder]")].map((node) => node.cloneNode(true));
   const chosen = fieldsOf(sheet).filter(isChosen);

@@ -193,13 +193,13 @@ def test_gauges_of_priorities_are_filled_in_forced_colours(in_forced_colours, de
 def test_bars_of_results_are_drawn_in_forced_colours(in_forced_colours, demonstration):
     page = in_forced_colours
     page.goto("/forums/forum-de-la-releve-collective/resultats/")
-    page.locator(".chart__bar").first.wait_for()
+    page.locator(".bars__bar").first.wait_for()
     fill, background = page.evaluate(
-        """() => [getComputedStyle(document.querySelector(".chart__bar")).fill,
+        """() => [getComputedStyle(document.querySelector(".bars__bar")).fill,
                   getComputedStyle(document.body).backgroundColor]"""
     )
     assert fill != background
-    assert len(colours_across(page, ".chart__bar")) == 1
+    assert len(colours_across(page, ".bars__bar")) == 1
 
 
 def test_what_is_chosen_is_seen_in_forced_colours(in_forced_colours, demonstration):

@@ -21,7 +21,8 @@ HEAVIER = {
     "/forums/rencontre-logement-et-voisinage/vote/": (9, MOST_BYTES),
     "/forums/rencontre-logement-et-voisinage/ecran/": (9, MOST_BYTES),
     "/forums/forum-de-la-releve-collective/ecran/": (9, MOST_BYTES),
-    "/forums/journee-des-projets-de-la-riviere/resultats/": (6, 21 * 1024),
+    "/forums/forum-de-la-releve-collective/resultats/": (7, 22 * 1024),
+    "/forums/journee-des-projets-de-la-riviere/resultats/": (7, 23 * 1024),
     "/forums/journee-des-projets-de-la-riviere/ecran/": (9, MOST_BYTES),
 }  # fmt: skip
 # Pictures of the pages themselves, and the drawings that stand for them; the icon counts.

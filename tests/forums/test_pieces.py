@@ -41,17 +41,19 @@ PROGRESS = """
   {% endif %}
 </li>
 """
-PAST = """<li class="entry">
+PAST = """{% load forums %}<li class="past-forum">{% drawing forum|past_drawing "thumb past-forum__drawing" %}
+  <div class="stack stack--tight">
   <h3 class="entry__title"><a href="{{ forum.get_absolute_url }}"{{ forum.shown_title.lang_attr }}>{{ forum.shown_title|ordinals }}</a></h3>
   <p class="entry__meta"><time datetime="{{ forum.starts_for_machines }}">{{ forum.starts_at|long_date|capfirst }}</time>{% if forum.venue or forum.municipality %} · {% include "forums/place.html" with forum=forum only %}{% endif %}{% if stage == "cancelled" %} · <span class="badge badge--warm">{{ stage.label }}</span>{% endif %}</p>
   {% if forum.shown_summary %}<p{{ forum.shown_summary.lang_attr }}>{{ forum.shown_summary }}</p>{% endif %}
   {% if stage == "results" %}
-  {% if forum.results.priorities.all %}
+  <p><a href="{% url 'forums:results' forum.slug %}">{% translate "Read the results" %}<span class="visually-hidden"{{ forum.shown_title.lang_attr }}> – {{ forum.shown_title }}</span></a></p>
+  {% endif %}
+  </div>
+  {% if stage == "results" and forum.results.priorities.all %}
   <ul class="retained">
     {% for priority in forum.results.priorities.all %}<li{{ priority.shown_title.lang_attr }}>{{ priority.shown_title|ordinals }}</li>{% endfor %}
   </ul>
-  {% endif %}
-  <p><a href="{% url 'forums:results' forum.slug %}">{% translate "Read the results" %}<span class="visually-hidden"{{ forum.shown_title.lang_attr }}> – {{ forum.shown_title }}</span></a></p>
   {% endif %}
 </li>
 """

@@ -15,6 +15,7 @@ from forums.event.json_ld import event_json
 from forums.mail.calendar import published_calendar
 from forums.models import Forum
 from forums.models.reading import forum_for_page
+from forums.results.drawings import stage_drawing
 from forums.results.listed import (
     FORUMS_A_PAGE,
     longest_list,
@@ -67,9 +68,13 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None or not found.is_public(now):
         raise Http404
     is_voting = found.pk in forums_voting(get_public_state(request))
-    context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
-        request, found
-    )
+    stage = found.stage_at(now)
+    context = {
+        "stage": stage,
+        "now": now,
+        "is_voting": is_voting,
+        "picture": stage_drawing(stage, is_voting=is_voting),
+    } | page_context(request, found)
     context["neighbours"] = neighbours_of(found, now)
     return render(request, "forums/forum.html", context)
 

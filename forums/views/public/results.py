@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +20,15 @@ from forums.models.reading import announced_forum
 from forums.printing.documents import results_data
 from forums.printing.pdf_cache import compile_cached
 from forums.results import open_data, sentences
-from forums.results.figures import figures_html
+from forums.results.figures import figures_html, turnout_html
 from forums.results.priority_groups import priority_groups
-from forums.results.published import opened_round, published_results, report_of_round, reports_of_results
+from forums.results.published import (
+    latest_updates,
+    opened_round,
+    published_results,
+    report_of_round,
+    reports_of_results,
+)
 from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds
 from forums.results.sentences import vote_title
 from forums.views.public.forum import forum_head
@@ -52,7 +59,11 @@ class PublishedResults:
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Prose, priorities, and the figures of the last vote."""
     published, lines, reports = _results_of_forum_or_404(slug)
-    return render(request, "forums/results.html", results_context(published, lines, reports))
+    context = results_context(published, lines, reports) | {
+        "updates": latest_updates(published),
+        "followup": reverse("forums:followup", args=[slug]),
+    }
+    return render(request, "forums/results.html", context)
 
 
 def results_context(
@@ -71,6 +82,7 @@ def results_context(
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
         "notes": notes,
         "figures": figures_html(last, notes, groups=groups, shows_heading=True) if last else "",
+        "turnout": turnout_html(last) if last else "",
         "page_head": forum_head(results.forum, _("Results of the forum")),
     }
     return context | {"headings": _headings(context)}
@@ -83,10 +95,17 @@ def _headings(context: dict[str, Any]) -> list[tuple[str, str]]:
         (bool(context["groups"]), "priorites-titre", _("Retained priorities")),
         (bool(context["decisions"]), "decisions-titre", _("Decisions")),
         (bool(context["results"].shown_next_steps), "suites", _("Next steps")),
-        (bool(context["report"]), "vote-titre", _("How people voted")),
+        *_headings_of_vote(context["report"], _("How people voted")),
     ]
     shown = [(identifier, words) for is_shown, identifier, words in headings if is_shown]
     return shown if len(shown) >= MANY_HEADINGS else []
+
+
+def _headings_of_vote(report: RoundReport | None, figures: str) -> list[tuple[bool, str, str]]:
+    return [
+        (report is not None, "vote-titre", figures),
+        (report is not None and report.has_box, "recompter", _("Redo the count")),
+    ]
 
 
 def notes_beside_figures(report: RoundReport | None) -> dict[str, str]:
@@ -117,9 +136,21 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "report": report,
         "notes": notes,
         "figures": figures_html(report, notes) if report else "",
+        "turnout": turnout_html(report) if report else "",
+        "headings": _headings_of_round(report),
         "page_head": forum_head(round.forum, str(round.forum.shown_title)),
     }
     return render(request, "forums/round_results.html", context)
+
+
+def _headings_of_round(report: RoundReport | None) -> list[tuple[str, str]]:
+    if report is None:
+        return []
+    asked = [
+        (True, f"retenu-{each.question.position}", each.question.shown_title) for each in report.questions
+    ]
+    headings = [*asked, *_headings_of_vote(report, _("The figures"))]
+    return [(identifier, words) for is_shown, identifier, words in headings if is_shown]
 
 
 # --- Files. Without a number: of the whole forum; the box and the program are those of its last vote. ----

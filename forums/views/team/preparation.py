@@ -20,6 +20,7 @@ from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.models.reading import forum_for_page
 from forums.registration import questions
+from forums.results.drawings import stage_drawing
 from forums.views.public.forum import page_context
 from forums.views.team.console import show_editing
 from pole.access import role_required
@@ -35,7 +36,12 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     stage = forum.stage_at(now)
     shown = Forum.Stage.ANNOUNCED if stage is Forum.Stage.DRAFT else stage
-    context = {"stage": shown, "now": now, "is_preview": True} | page_context(request, forum)
+    context = {
+        "stage": shown,
+        "now": now,
+        "is_preview": True,
+        "picture": stage_drawing(shown),
+    } | page_context(request, forum)
     return render(request, "forums/forum.html", context)
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -193,6 +193,13 @@ class SettledTie:
     values: Mapping[str, Any]
 
 
+class Threshold(NamedTuple):
+    """What share of the answers the first one needs, and what is written over its line."""
+
+    share: float
+    words: str
+
+
 class Method(ABC):
     """One method. `counting` is its module for the tally."""
 
@@ -278,6 +285,10 @@ class Method(ABC):
 
     def drawing(self, rows: Sequence[Any], outcome: QuestionOutcome) -> Drawing | None:
         """None for bars of the totals."""
+        return None
+
+    def threshold(self, question: Question) -> Threshold | None:
+        """Of the first bar, where one is needed."""
         return None
 
 

@@ -76,7 +76,7 @@ def test_drawing_has_every_grade_and_marks_the_majority_one():
             {part.level for part in stack.parts}, reverse=True
         )
     assert (shuttle.value, nursery.value) == ("Insuffisant", "À rejeter")
-    assert report.chart.count('class="chart__marked"') == 3
+    assert report.chart.count('class="bars__marked"') == 3
 
 
 def test_table_says_how_many_gave_each_grade(client):

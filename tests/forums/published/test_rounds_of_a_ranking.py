@@ -41,9 +41,9 @@ def figures(round):
 def test_each_option_is_said_in_one_sentence_everywhere(client, staff_client):
     round = rank()
     said = {
-        "Navette rurale": "retenue au 2e tour avec 7 voix; il en fallait 7",
+        "Navette rurale": "retenue à l’étape 2 avec 7 voix; il en fallait 7",
         "Jardin collectif": "encore en lice à la fin, avec 6 voix : les places étaient prises",
-        "Halte-garderie": "éliminée au 1er tour : aucune n’avait moins de voix (2)",
+        "Halte-garderie": "éliminée après l’étape 1 : aucune n’avait moins de voix (2)",
         "Verger": "aucun bulletin ne la classe",
     }
     assert figures(round) == said
@@ -61,8 +61,8 @@ def test_each_option_is_said_in_one_sentence_everywhere(client, staff_client):
         assert f"{title} : {words}." in printed
     assert 'screen__total">7 voix<' in text(client.get(f"{base}tours/{round.number}/ecran/"))
     record = pdf_text(staff_client.get(staff_address("round_record", round)).content)
-    assert "Navette rurale (nº 2) retenue au 2e tour" in record
-    assert "Option Tour 1 Tour 2" in record
+    assert "Navette rurale (nº 2) retenue à l’étape 2" in record
+    assert "Option Étape 1 Étape 2" in record
     assert "Halte-garderie 2 –" in record
     for words in (page, printed, record):
         assert "celle des totaux" not in words
@@ -72,7 +72,7 @@ def test_rounds_are_a_table_with_what_was_needed_and_what_was_lost():
     # Seats: 2. Quota: 12 // 3 + 1 = 5. The surplus of the garden, 3, goes on at 3/8 each.
     ballots = [(1, 2)] * 4 + [(1, 3)] * 3 + [(1,)] + [(2,)] * 2 + [(3,)] * 2
     details = report_of(rank(ballots, to_retain=2, titles=TITLES[:3])).details
-    assert [plain(head) for head in details.heads] == ["Tour 1", "Tour 2", "Tour 3"]
+    assert [plain(head) for head in details.heads] == ["Étape 1", "Étape 2", "Étape 3"]
     assert details.cells == [["8", "5", "5"], ["2", "3,5", "3,5"], ["2", "3,125", "–"]]
     assert [(plain(head), cells) for head, cells in details.foot] == [
         ("Voix qui ne vont plus à aucune option", ["0", "0,375", "3,5"]),
@@ -85,9 +85,9 @@ def test_drawing_has_a_bar_for_each_change_and_the_quota():
     report = report_of(rank(ballots, to_retain=2, titles=TITLES[:3]))
     steps = [[plain(step.words) for step in course.steps] for course in report.drawing.rows]
     assert steps == [
-        ["Tour 1 : 8", "Tours 2 à 3 : 5"],
-        ["Tour 1 : 2", "Tours 2 à 3 : 3,5"],
-        ["Tour 1 : 2", "Tour 2 : 3,125"],
+        ["Étape 1 : 8", "Étapes 2 à 3 : 5"],
+        ["Étape 1 : 2", "Étapes 2 à 3 : 3,5"],
+        ["Étape 1 : 2", "Étape 2 : 3,125"],
     ]
     assert (plain(report.drawing.needed), report.drawing.needed_share) == ("quota : 5", 0.625)
     assert report_of(rank()).drawing.needed == ""
@@ -97,7 +97,7 @@ def test_equals_of_the_last_place_are_said_whoever_separated_them():
     # Both have one at each round before: the lottery.
     (tie,) = map(plain, report_of(rank([(1,)] * 5 + [(2,)] * 4 + [(3, 1)] + [(4, 2)], to_retain=1)).ties[:1])
     assert tie.startswith(
-        "Égalité au dernier rang du 1er tour, avec autant de voix à chaque tour jusque-là : "
+        "Égalité au dernier rang de l’étape 1, avec autant de voix à chaque étape jusque-là : "
     )
     assert "« Halte-garderie » et « Verger »" in tie
 
@@ -105,17 +105,17 @@ def test_equals_of_the_last_place_are_said_whoever_separated_them():
 def test_equals_that_an_earlier_round_separates_are_said():
     ballots = [(1,)] * 8 + [(2,)] * 4 + [(3,)] * 3 + [(4, 3)]
     assert [plain(tie) for tie in report_of(rank(ballots)).ties] == [
-        "Au 2e tour, égalité au dernier rang : « Navette rurale » et « Halte-garderie ». « Halte-garderie », qui avait moins"
-        " de voix au 1er tour, a été éliminée."
+        "Après l’étape 2, égalité au dernier rang : « Navette rurale » et « Halte-garderie ». « Halte-garderie », qui avait moins"
+        " de voix à l’étape 1, a été éliminée."
     ]
 
 
 def test_places_that_nobody_fills_and_options_left_for_the_last_ones():
     round = rank([(1,)] * 6 + [(2,)] * 4, to_retain=3, titles=TITLES[:3])
-    assert figures(round)["Navette rurale"] == "retenue au 1er tour avec 4 voix; il en fallait 3"
+    assert figures(round)["Navette rurale"] == "retenue à l’étape 1 avec 4 voix; il en fallait 3"
     assert "Une place reste libre : personne n’a classé une autre option." in plain(report_of(round).counted)
     round = rank([(1,)] * 9 + [(2,)], to_retain=2, titles=TITLES[:2])
-    filled = "retenue au 1er tour avec 1 voix : il ne restait pas plus d’options que de places"
+    filled = "retenue à l’étape 1 avec 1 voix : il ne restait pas plus d’options que de places"
     assert figures(round)["Navette rurale"] == filled
 
 
@@ -138,8 +138,8 @@ def test_ranking_reads_in_english(client):
     round = rank()
     publish_results(round.forum)
     page = text(client.get(f"/en/forums/{round.forum.slug}/resultats/"))
-    assert "Navette rurale</span>: retained in the 2nd round with 7 votes; 7 were needed." in page
-    assert "out after the 1st round, in which none had fewer votes (2)" in page
+    assert "Navette rurale</span>: retained in stage 2 with 7 votes; 7 were needed." in page
+    assert "out after stage 1, in which none had fewer votes (2)" in page
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_few_ballots_are_told_by_their_first_choices_alone(client):
     printed = pdf_text(client.get(base + "resultats.pdf").content)
     for words in (page, screen, printed):
         assert "premiers choix" in words
-        assert not re.search(r"\d+<?(?:sup>)?e(?:</sup>)? tour|Tour \d", words)
+        assert not re.search(r"[ÉéEe]tapes? \d", words)
 
 
 def test_few_ballots_say_that_lots_were_drawn_and_not_among_which():
@@ -179,7 +179,7 @@ def test_few_ballots_say_that_lots_were_drawn_and_not_among_which():
     said = "Au cours du dépouillement, des options avaient autant de voix : le tirage au sort"
     for few, all_of_them in ((ballots, False), ([*ballots, (1, 2)], True)):
         ties = [plain(words) for words in report_of(rank(few, to_retain=2)).ties]
-        assert any("tour" in words for words in ties) is all_of_them
+        assert any("étape" in words for words in ties) is all_of_them
         assert any(title in words for words in ties for title in TITLES) is all_of_them
         assert [words.startswith(said) for words in ties] == (
             [True] if not all_of_them else [False] * len(ties)

@@ -23,6 +23,7 @@ from forums.vote.methods.base import (
     FilledQuestion,
     Method,
     ResultRow,
+    Threshold,
     field_name,
     sentence,
 )
@@ -150,6 +151,12 @@ class Decision(Method):
             )
             for answer in answers()
         ]
+
+    def threshold(self, question: Question) -> Threshold:
+        """A majority is more than half."""
+        limits = question.limits
+        share = Fraction(limits.get("threshold_numerator") or 1, limits.get("threshold_denominator") or 2)
+        return Threshold(float(share), sentence(question, "threshold_mark"))
 
 
 def answers() -> tuple[Answer, ...]:

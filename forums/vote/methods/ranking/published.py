@@ -1,4 +1,4 @@
-"""What became of each option, round by round, in words, as a table and as a drawing. A round on the screen is a stage of the count."""
+"""What became of each option, stage by stage, in words, as a table and as a drawing."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def details_of(rows: Sequence[RankingRow], outcome: QuestionOutcome) -> Details:
     stages = outcome.detail["stages"]
     question = rows[0].question
     heads = [
-        pgettext("of a count", "Round %(number)s") % {"number": number(place)}
+        pgettext("of a count", "Stage %(number)s") % {"number": number(place)}
         for place in range(1, len(stages) + 1)
     ]
     cells = [[_cell(each) for each in row.course] or ["–"] * len(stages) for row in rows]
