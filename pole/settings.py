@@ -564,6 +564,7 @@ JOURNAL = {
     "bulk_change": "enterprises.hooks.journal.BULK_CHANGES",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
+    "partner": "accounts.hooks.journal.PARTNERS",
     "territory": "accounts.hooks.journal.TERRITORY",
     "synonyms": "accounts.hooks.journal.SYNONYMS",
     "former_name": "accounts.hooks.journal.FORMER_NAMES",

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from pole.views import first_steps, former_names, staff, synonyms, territory
+from pole.views import first_steps, former_names, partners, staff, synonyms, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
     path("pole/", staff.edit_hub, name="hub"),
     path("pole/menus/", staff.edit_menus, name="menu"),
+    path("pole/partenaires/", partners.partner_list, name="partner_list"),
+    path("pole/partenaires/nouveau/", partners.partner_edit, name="partner_new"),
+    path("pole/partenaires/<int:key>/", partners.partner_edit, name="partner_edit"),
+    path("pole/partenaires/<int:key>/changer/", partners.partner_change, name="partner_change"),
     path("pole/territoire/", territory.show, name="territory"),
     path("pole/territoire/apercu/", territory.preview, name="territory_preview"),
     path("pole/territoire/choix/", territory.choose, name="territory_choose"),

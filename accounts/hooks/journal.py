@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import TeamInvitation, User
 from pole.hub.synonyms import address_of
-from pole.models import FormerMunicipality
+from pole.models import FormerMunicipality, Partner
 from pole.search.synonym_groups import current_groups
 
 
@@ -59,6 +59,18 @@ HUB = journal.DecisionKind(
 )
 MENUS = journal.DecisionKind(
     {"menus": _("changed the menus")}, journal.page_at(_("Menus"), "staff:menu"), _("Menus"), ("editorial",)
+)
+PARTNERS = journal.DecisionKind(
+    {
+        "add": _("added a partner"),
+        "save": _("changed a partner"),
+        "move": _("moved a partner"),
+        "remove": _("took a partner off the pages"),
+        "restore": _("put a partner back on the pages"),
+        "delete": _("deleted a partner"),
+    },
+    journal.rows_of(Partner, "name", "staff:partner_edit", "pk"),
+    _("Partners"),
 )
 TERRITORY = journal.DecisionKind(
     {

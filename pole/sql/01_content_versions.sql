@@ -60,6 +60,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
 COMMENT ON TRIGGER pole_menuitem_raises_hub ON pole_menuitem IS
     'Every page shows the menus.';
 
+CREATE OR REPLACE TRIGGER pole_partner_raises_hub
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_partner
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
+COMMENT ON TRIGGER pole_partner_raises_hub ON pole_partner IS
+    'Every page shows the partners at its foot.';
+
 CREATE OR REPLACE TRIGGER pole_municipality_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_municipality
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');

@@ -27,7 +27,7 @@ from enterprises.models import Listing, ListingDocument, ListingPhoto
 from pole.files.stored import atomic_with_files
 from pole.files.upload_limit import MAX_REQUEST_BYTES
 from pole.files.whole import StorageUnavailable, WholeFilesMixin
-from pole.models import Hub
+from pole.models import Hub, Partner
 from tests.blog.test_desk import typed as typed_post
 from tests.factories import ListingFactory, SectorFactory
 from tests.pole.test_site import hub_data
@@ -101,6 +101,15 @@ def hub_social_picture(client):
     return client.post(reverse("staff:hub"), hub_data(social_picture=picture((1300, 700))))
 
 
+def hub_picture(client):
+    return client.post(reverse("staff:hub"), hub_data(picture=picture((1700, 700))))
+
+
+def partner_logo(client):
+    data = {"name": "Caisse", "address": "https://caisse.exemple.ca/", "logo": picture()}
+    return client.post(reverse("staff:partner_new"), data)
+
+
 UPLOADS = {
     "picture of the library": (library("picture", picture), Picture),
     "document of the library": (library("document", pdf), Document),
@@ -112,6 +121,8 @@ UPLOADS = {
     "logo of a new listing": (listing_logo("new"), Listing),
     "logo of the hub": (hub_logo, Hub),
     "picture of shared pages": (hub_social_picture, Hub),
+    "picture of the region": (hub_picture, Hub),
+    "logo of a partner": (partner_logo, Partner),
 }
 
 
