@@ -25,7 +25,7 @@ HEAVIER = {
     "/forums/journee-des-projets-de-la-riviere/ecran/": (9, MOST_BYTES),
 }  # fmt: skip
 # Pictures of the pages themselves; the icon counts.
-PICTURES = ("/media/", "/image/")
+PICTURES = ("/media/", "/image/", "/static/drawings/")
 
 
 @pytest.fixture
