@@ -23,6 +23,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "hub": identity.hub,
         "menu": [item for item in identity.header if item.pk not in waiting],
         "footer_menu": [item for item in identity.footer if item.pk not in waiting],
+        "partners": identity.partners,
         # What a fragment that shows a menu, or a link to a page, depends on beside the hub.
         "waiting_entries": waiting,
         "public_pages": public_pages,

@@ -238,6 +238,20 @@ class SocialPictureField(LogoField):
         return images.cut(super().reencoded(upload), *images.SHARED_SIZE_PX)
 
 
+class HomePictureField(LogoField):
+    """A picture cut to what the top of the home page shows, never enlarged."""
+
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
+        return images.cut(super().reencoded(upload), *images.HOME_SIZE_PX)
+
+
+class PartnerLogoField(LogoField):
+    """A picture no larger than the foot of pages shows it, on a dense screen."""
+
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
+        return images.fitted(super().reencoded(upload), *images.PARTNER_SIZE_PX)
+
+
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version
     """Optimistic concurrency: refuses to save over a `version` of the row that the person has not seen.
 

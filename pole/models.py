@@ -225,6 +225,16 @@ class Hub(models.Model):
     short_name = models.CharField(_("short name"), max_length=40)
     tagline = models.CharField(_("what the hub is, in one sentence"), max_length=240)
     tagline_en = models.CharField(_("the same sentence in English"), max_length=240, blank=True)
+    headline = models.CharField(
+        _("what the home page says first"),
+        max_length=90,
+        blank=True,
+        default="",
+        help_text=_(
+            "A few words that invite people in, larger than the rest. Without them: the sentence above."
+        ),
+    )
+    headline_en = models.CharField(_("the same words in English"), max_length=90, blank=True, default="")
     team = models.CharField(_("the team, in one sentence"), max_length=240, blank=True)
     team_en = models.CharField(_("the team, in English"), max_length=240, blank=True)
     logo = models.ImageField(_("logo"), upload_to="hub/", blank=True)
@@ -236,6 +246,17 @@ class Hub(models.Model):
         help_text=_(
             "Shown with a link to a page that has no picture of its own; at least 1,200 × 630 pixels, cut to these"
             " proportions around its middle. Without it, the title of the page is drawn in your colours."
+        ),
+    )
+    # As `pole.forms.HomePictureField` cuts it.
+    picture = models.ImageField(
+        _("picture of the region"),
+        upload_to="hub/",
+        blank=True,
+        default="",
+        help_text=_(
+            "At the top of the home page; at least 1,600 × 640 pixels, cut to these proportions around its middle."
+            " Without it, a drawing of the region."
         ),
     )
     primary_colour = models.CharField(
@@ -284,6 +305,7 @@ class Hub(models.Model):
 
     shown_name = LocalizedField("name")
     shown_tagline = LocalizedField("tagline")
+    shown_headline = LocalizedField("headline")
     shown_team = LocalizedField("team")
     shown_opening_hours = LocalizedField("opening_hours")
     shown_privacy_officer = LocalizedField("privacy_officer")
@@ -357,6 +379,37 @@ class TeamMember(models.Model):
     @property
     def portrait_url(self) -> str:
         return self.portrait.url if self.portrait else ""
+
+
+class Partner(models.Model):
+    """An organisation whose logo stands at the foot of each page, in the order that staff gave it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+    # As `pole.forms.PartnerLogoField` makes it: no larger than it is ever shown.
+    logo = models.ImageField(_("logo"), upload_to="partners/")
+    width_px = models.PositiveIntegerField(editable=False)
+    height_px = models.PositiveIntegerField(editable=False)
+    address = models.CharField(_("address of their site"), max_length=300)
+    position = models.PositiveSmallIntegerField(_("order"), editable=False)
+    # Taken off the pages, until someone puts it back or deletes it.
+    is_removed = models.BooleanField(default=False, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    shown_name = LocalizedField("name")
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(address__regex=r"^https://[^/@\\]+/"), name="partner_address_followed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MenuItem(models.Model):

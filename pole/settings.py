@@ -568,6 +568,7 @@ JOURNAL = {
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
     "team_member": "accounts.hooks.journal.TEAM_MEMBERS",
+    "partner": "accounts.hooks.journal.PARTNERS",
     "territory": "accounts.hooks.journal.TERRITORY",
     "synonyms": "accounts.hooks.journal.SYNONYMS",
     "former_name": "accounts.hooks.journal.FORMER_NAMES",

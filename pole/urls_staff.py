@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pole.views import first_steps, former_names, staff, synonyms, team, territory
+from pole.views import first_steps, former_names, partners, staff, synonyms, team, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("pole/equipe/", team.member_list, name="member_list"),
     path("pole/equipe/nouveau/", team.member_new, name="member_new"),
     path("pole/equipe/<int:key>/", team.member_edit, name="member_edit"),
+    path("pole/partenaires/", partners.partner_list, name="partner_list"),
+    path("pole/partenaires/nouveau/", partners.partner_edit, name="partner_new"),
+    path("pole/partenaires/<int:key>/", partners.partner_edit, name="partner_edit"),
+    path("pole/partenaires/<int:key>/changer/", partners.partner_change, name="partner_change"),
     path("pole/territoire/", territory.show, name="territory"),
     path("pole/territoire/apercu/", territory.preview, name="territory_preview"),
     path("pole/territoire/choix/", territory.choose, name="territory_choose"),

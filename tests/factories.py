@@ -14,7 +14,20 @@ from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
 from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
-from pole.models import Municipality
+from pole.models import Municipality, Partner
+
+
+class PartnerFactory(DjangoModelFactory):
+    """Its logo has no file: what shows it knows its size."""
+
+    class Meta:
+        model = Partner
+
+    name = factory.Sequence(lambda n: f"Caisse {n}")
+    address = "https://caisse.exemple.ca/"
+    logo = factory.Sequence(lambda n: f"partners/{n:032x}.webp")
+    width_px, height_px = 240, 80
+    position = factory.Sequence(lambda n: n + 1)
 
 
 class UserFactory(DjangoModelFactory):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import TeamInvitation, User
 from pole.hub.synonyms import address_of
-from pole.models import FormerMunicipality, TeamMember
+from pole.models import FormerMunicipality, Partner, TeamMember
 from pole.search.synonym_groups import current_groups
 
 
@@ -68,6 +68,18 @@ TEAM_MEMBERS = journal.DecisionKind(
     },
     journal.rows_of(TeamMember, "name", "staff:member_edit", "pk"),
     _("Team shown to visitors"),
+)
+PARTNERS = journal.DecisionKind(
+    {
+        "add": _("added a partner"),
+        "save": _("changed a partner"),
+        "move": _("moved a partner"),
+        "remove": _("took a partner off the pages"),
+        "restore": _("put a partner back on the pages"),
+        "delete": _("deleted a partner"),
+    },
+    journal.rows_of(Partner, "name", "staff:partner_edit", "pk"),
+    _("Partners"),
 )
 TERRITORY = journal.DecisionKind(
     {

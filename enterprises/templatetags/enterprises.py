@@ -60,9 +60,15 @@ def has_listings(context: dict[str, Any]) -> bool:
     return bool(_snapshot(context).total)
 
 
-@register.inclusion_tag("enterprises/search_box.html", takes_context=True)
-def directory_search(context: dict[str, Any]) -> dict[str, Any]:
-    """The search field and the sectors with most listings; no query once the directory is known."""
+@register.simple_tag(takes_context=True)
+def has_positions(context: dict[str, Any]) -> bool:
+    """Whether a search near a place finds anything."""
+    return _snapshot(context).has_positions
+
+
+@register.simple_tag(takes_context=True)
+def directory_sectors(context: dict[str, Any]) -> SafeString:
+    """The sectors with most listings; no query once the directory is known."""
     snapshot = _snapshot(context)
     counted = [
         (count, snapshot.sectors[key])
@@ -70,8 +76,7 @@ def directory_search(context: dict[str, Any]) -> dict[str, Any]:
         if key in snapshot.sectors
     ]
     largest = sorted(counted, key=lambda pair: (-pair[0], pair[1].name))[:SECTORS_SHOWN]
-    shown = [(sector, count) for count, sector in largest]
-    return {"sectors": largest_sectors(shown) if shown else ""}
+    return largest_sectors([(sector, count) for count, sector in largest]) if largest else SafeString("")
 
 
 @register.inclusion_tag("enterprises/figures.html", takes_context=True)

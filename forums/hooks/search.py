@@ -11,10 +11,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Priority, Recommendation
+from pole.files.drawings import drawing_html
 from pole.search import Search, SearchHit, SearchResults
 from pole.search.documents import NAME, OFFER, TEXT, SearchDocument, newest_first, text_of
 from pole.search.rows import best_rows
 from pole.text.bilingual import ENGLISH, FRENCH
+
+# What stands for each kind, which has no picture of its own.
+_DRAWINGS = {Forum: "forum-table", Recommendation: "collectif", Priority: "priorites"}
 
 
 def search_forums(search: Search) -> SearchResults:
@@ -45,7 +49,10 @@ def search_priorities(search: Search) -> SearchResults:
 
 
 def _hit(row: Forum | Recommendation | Priority, excerpt: str, dated: datetime) -> SearchHit:
-    return SearchHit(row.shown_title, row.get_absolute_url(), excerpt, row.shown_title.language, dated)
+    picture = drawing_html(_DRAWINGS[type(row)], "thumb thumb--drawn")
+    return SearchHit(
+        row.shown_title, row.get_absolute_url(), excerpt, row.shown_title.language, dated, picture
+    )
 
 
 def forum_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:

@@ -18,11 +18,11 @@ from pole.text.typography import raised_ordinals
 
 TOP_PRIORITIES = 5
 _LIST = Markup(
-    '<ul class="priorities priorities--brief">{priorities}</ul> <p><a href="{address}">{where}</a></p>'
+    '<ul class="priorities priorities--brief home-priorities">{priorities}</ul> <p><a href="{address}">{where}</a></p>'
 )
 _PRIORITY = Markup(
     '<li class="priority"> <h3 class="priority__title"><a href="{results}#priorite-{position}"{lang}>{title}</a></h3>'
-    ' <p class="small">{state}</p> </li> '
+    ' <p><span class="state" data-state="{kind}">{state}</span></p> </li> '
 )
 _NONE = Markup('<p class="quiet">{text}</p>')
 _RESULTS, _PRIORITIES = Route("forums:results"), Route("forums:priorities")
@@ -64,5 +64,6 @@ def _priority(priority: TopPriority, results: str) -> SafeString:
         position=priority.position,
         lang=title.lang_attr,
         title=SafeString(raised_ordinals(title)),
+        kind=priority.state,
         state=str(Priority.State(priority.state).label),
     )

@@ -7,14 +7,18 @@ import random
 import tomllib
 from pathlib import Path
 
+from django.core.files import File
+from django.core.files.images import get_image_dimensions
 from django.utils import timezone
 
 from pole import identifiers
+from pole.files import images
 from pole.geo import territory
 from pole.hub.mail_test import relay_in_use
-from pole.models import FormerMunicipality, Hub, Municipality, Setup, TeamMember
+from pole.models import FormerMunicipality, Hub, Municipality, Partner, Setup, TeamMember
 
 # Facts of the Répertoire des municipalités. `key` is pole.geo.gazetteer.municipality_name_key of the name.
+_HERE = Path(__file__).parent
 _DATA = Path(__file__).parents[1] / "data"
 
 
@@ -41,14 +45,15 @@ def seed(*, scale: int, rng: random.Random) -> None:
         return
     load_territory()
     _mail_has_arrived()
-    data = tomllib.loads((Path(__file__).parent / "hub.toml").read_text(encoding="utf-8"))["hub"]
+    whole = tomllib.loads((_HERE / "hub.toml").read_text(encoding="utf-8"))
+    data = whole["hub"]
     officer = data["privacy_officer"]
     phone, extension = identifiers.parse_phone(data["phone"])
     Hub.objects.create(
         **{
             field: data[field]
             for field in (
-                "name", "name_en", "short_name", "tagline", "tagline_en", "team", "team_en", "primary_colour",
+                "name", "name_en", "short_name", "tagline", "tagline_en", "headline", "headline_en", "team", "team_en", "primary_colour",
                 "accent_colour", "postal_code", "email", "opening_hours", "opening_hours_en",
             )
         },
@@ -64,6 +69,23 @@ def seed(*, scale: int, rng: random.Random) -> None:
         phone, extension = identifiers.parse_phone(member["phone"])
         known = {**member, "phone": phone, "phone_extension": extension}
         TeamMember.objects.create(**known, position=position)
+    _write_partners(whole["partners"])
+
+
+def _write_partners(partners: list[dict[str, str]]) -> None:
+    for position, partner in enumerate(partners, start=1):
+        name = partner["logo"]
+        with (_HERE / "partners" / f"{name}.webp").open("rb") as file:
+            width, height = get_image_dimensions(file)
+            Partner.objects.create(
+                name=partner["name"],
+                name_en=partner.get("name_en", ""),
+                address=f"https://{name}.example/",
+                logo=File(file, images.random_name(images.EXTENSION)),
+                width_px=width or 1,
+                height_px=height or 1,
+                position=position,
+            )
 
 
 def _mail_has_arrived() -> None:

@@ -43,6 +43,9 @@ MAX_WEBP_SIDE_PX: Final = 16_383
 
 # What networks show of a link: https://developers.facebook.com/docs/sharing/webmasters/images/
 SHARED_SIZE_PX: Final = (1_200, 630)
+# Of the top of the home page, and the most of a logo at the foot of pages.
+HOME_SIZE_PX: Final = (1_600, 640)
+PARTNER_SIZE_PX: Final = (480, 160)
 RENDITION_WIDTHS_PX: Final = (480, 960, 1600)
 EXTENSION: Final = "webp"
 _QUALITY: Final = 82
@@ -156,6 +159,16 @@ def cut(image: ReencodedImage, width_px: int, height_px: int) -> ReencodedImage:
     left, top = (size[0] - width_px) // 2, (size[1] - height_px) // 2
     middle = resized.crop((left, top, left + width_px, top + height_px))
     return ReencodedImage(_encode_webp(middle), width_px, height_px, EXTENSION)
+
+
+def fitted(image: ReencodedImage, width_px: int, height_px: int) -> ReencodedImage:
+    """The whole of a picture, no wider nor higher than this."""
+    scale = min(width_px / image.width_px, height_px / image.height_px)
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.width_px * scale)), max(1, round(image.height_px * scale)))
+    with Image.open(io.BytesIO(image.content), formats=["WEBP"]) as whole:
+        return ReencodedImage(_encode_webp(_resized(whole, size)), *size, EXTENSION)
 
 
 def shared_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.files.drawings import drawing_html
+from pole.models import StoredPicture
 from pole.text.focus import Focus
 from pole.text.markup import EMPTY, Markup
 
@@ -32,6 +33,12 @@ class Thumbnail(NamedTuple):
     # Widths in pixels, narrowest first.
     renditions: Sequence[int]
     focus: Focus = Focus()
+
+    @classmethod
+    def of(cls, picture: StoredPicture) -> Thumbnail:
+        """Of a row that was read whole."""
+        focus = getattr(picture, "focus", Focus())
+        return cls(str(picture.file), picture.width_px, picture.height_px, picture.renditions, focus)
 
     @property
     def url(self) -> str:

@@ -13,7 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
-from pole.forms import LogoField, SingleLineField, SocialPictureField, VersionedModelForm, typed_field
+from pole.forms import (
+    HomePictureField,
+    LogoField,
+    SingleLineField,
+    SocialPictureField,
+    VersionedModelForm,
+    typed_field,
+)
 from pole.geo.levels import current_levels, empty_territory_help
 from pole.geo.town_choices import TownChoiceField
 from pole.hub import addresses, colours
@@ -21,8 +28,21 @@ from pole.hub.tiles import clean_tile_host
 from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
-    (_("Name"), ("name", "name_en", "short_name", "tagline", "tagline_en", "team", "team_en")),
-    (_("Look"), ("logo", "social_picture", "primary_colour", "accent_colour")),
+    (
+        _("Name"),
+        (
+            "name",
+            "name_en",
+            "short_name",
+            "tagline",
+            "tagline_en",
+            "headline",
+            "headline_en",
+            "team",
+            "team_en",
+        ),
+    ),
+    (_("Look"), ("logo", "picture", "social_picture", "primary_colour", "accent_colour")),
     (
         _("How to reach you"),
         (
@@ -79,6 +99,7 @@ class HubForm(VersionedModelForm):
         }
         field_classes = {
             "logo": LogoField,
+            "picture": HomePictureField,
             "social_picture": SocialPictureField,
             "municipality": TownChoiceField,
         }

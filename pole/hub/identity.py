@@ -1,4 +1,4 @@
-"""The hub's identity and menus, which every page shows: cached in the process under their content version."""
+"""The hub's identity, menus and partners, which every page shows: cached in the process under their content version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.hub.addresses import page_slug
-from pole.models import Hub, MenuItem
+from pole.models import Hub, MenuItem, Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Identity:
     hub: Hub
     header: tuple[MenuItem, ...]
     footer: tuple[MenuItem, ...]
+    partners: tuple[Partner, ...] = ()
     # What `{% cached %}` has rendered for this version of the hub.
     cached_fragments: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False)
     # The slug of the page that an entry leads to, by its key.
@@ -50,6 +51,7 @@ def _read_identity() -> Identity:
         hub=hub,
         header=tuple(item for item in items if item.place == MenuItem.Place.HEADER),
         footer=tuple(item for item in items if item.place == MenuItem.Place.FOOTER),
+        partners=tuple(Partner.objects.filter(is_removed=False)),
         _page_of={item.pk: slug for item in items if (slug := page_slug(item.address))},
     )
 

@@ -11,10 +11,12 @@ from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from pole.caching.public_pages import PublicState
 from pole.search.synonyms import Synonyms, current_synonyms, expand_synonyms, synonyms_at
 from pole.search.words import MAX_QUERY_LENGTH, MAX_WORDS, query_words, unaccented
+from pole.text.markup import EMPTY
 
 __all__ = [
     "ENGLISH_CONFIG",
@@ -46,6 +48,8 @@ class SearchHit:
     excerpt: str
     language: str
     dated: datetime | None = None
+    # An `<img>`, as `pole.files.thumbnails` makes it.
+    picture: SafeString = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_teammember
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
 COMMENT ON TRIGGER pole_teammember_raises_hub ON pole_teammember IS
     'The contact page shows the team.';
+CREATE OR REPLACE TRIGGER pole_partner_raises_hub
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_partner
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
+COMMENT ON TRIGGER pole_partner_raises_hub ON pole_partner IS
+    'Every page shows the partners at its foot.';
 
 CREATE OR REPLACE TRIGGER pole_municipality_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_municipality

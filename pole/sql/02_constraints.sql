@@ -14,6 +14,8 @@ COMMENT ON CONSTRAINT territory_upload_is_single ON pole_territoryupload IS
     'One list of municipalities waits at a time: the last one that was sent.';
 COMMENT ON CONSTRAINT menu_address_followed ON pole_menuitem IS
     'A path of this site or an address in https: never a script, another scheme, nor "//".';
+COMMENT ON CONSTRAINT partner_address_followed ON pole_partner IS
+    'An address in https, of another site.';
 COMMENT ON CONSTRAINT setup_is_single ON pole_setup IS
     'One installation is set up once.';
 COMMENT ON CONSTRAINT synonyms_are_several ON pole_synonymgroup IS

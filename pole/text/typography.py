@@ -313,9 +313,13 @@ def _finish(run: list[_Piece], language: str) -> None:
 _ORDINAL = re.compile(
     r"(?<![\w.,/-])(?:1(?P<first>ers?|res?)|(?:[2-9]|[1-9][0-9]+|[IVXL]{2,})(?P<other>es?))(?!\w|[-.]\w)"
 )
-# What every ordinal has.
-_ORDINAL_HINT = re.compile("[0-9IVXL][er]")
+# A verb and its pronoun, short enough for the narrowest screen: a line does not end between them in a heading.
+_PRONOUN = "(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce)"
+_INVERSION = re.compile(rf"(?<![\w-])\w{{1,12}}-{_PRONOUN}(?![\w-])")
+# What every ordinal has, and every inversion.
+_ORDINAL_HINT = re.compile("[0-9IVXL][er]|-[tieojnvc]")
 _SPECIAL = re.compile("[&<>]")
+_WHOLE = r'<span class="whole">\g<0></span>'
 
 
 def _ordinal_endings(text: str) -> Iterator[tuple[int, int, int]]:
@@ -348,11 +352,11 @@ def _rendered(piece: _Piece) -> str:
 
 
 def raised_ordinals(text: str) -> str:
-    """HTML of a plain French `text`, its ordinals raised: "2<sup>e</sup> étage"."""
+    """HTML of a plain French `text`, its ordinals raised: "2<sup>e</sup> étage"; "adopte-t-il" in one piece."""
     if not _ORDINAL_HINT.search(text):
         return _escaped(text)
     endings = [(start, end) for _ordinal, start, end in _ordinal_endings(text)]
-    return _rendered(_Piece(text, raised=endings))
+    return _INVERSION.sub(_WHOLE, _rendered(_Piece(text, raised=endings)))
 
 
 def _escaped(text: str) -> str:

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @reading_page(
-    reads=("blog", "enterprises", "forums", "recommendations", "results"), parameters=("genre", "q")
+    reads=("blog", "desk", "enterprises", "forums", "recommendations", "results"), parameters=("genre", "q")
 )
 def search(request: HttpRequest) -> HttpResponse:
     """Posts, listings, forums and priorities; `genre` limits them to one kind."""

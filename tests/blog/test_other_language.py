@@ -17,7 +17,7 @@ ONLY_FRENCH, ONLY_ENGLISH = "This text is in French only.", "Ce texte est en ang
 def other_language(client, address):
     """Where the link to the other language leads, from the page at `address`."""
     page = client.get(address).text
-    return re.search(r'<a class="site-tools__link" href="([^"]*)" lang="(?:en|fr)"', page)[1]
+    return re.search(r'<a class="site-link" href="([^"]*)" lang="(?:en|fr)"', page)[1]
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_page_fades_into_the_next_unless_motion_is_unwelcome(
     [
         ("/gestion/", ".staff-nav__link[href='/gestion/moderation/']"),
         ("/", 'a[href="/gestion/"]'),
-        ("/", ".vote-bar a"),
+        ("/billets/", ".vote-bar a"),
     ],
 )
 def test_pages_where_people_act_come_at_once(moving_page, faded, demonstration, sign_in, start, link):

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pole.templatetags.typography import ordinals
-from pole.text.typography import fix_html, fix_text, html_tokens
+from pole.text.typography import fix_html, fix_text, html_tokens, raised_ordinals
 
 # "~" stands for a no-break space, which nobody can see in a table of examples.
 EXAMPLES = [
@@ -205,6 +205,25 @@ def test_english_html_raises_no_ordinal() -> None:
 
 def test_raised_ordinals_escape_the_rest() -> None:
     assert fix_html("1er &amp; &lt;2e&gt;") == "1<sup>er</sup> &amp; &lt;2<sup>e</sup>&gt;"
+
+
+@pytest.mark.parametrize(
+    ("title", "whole"),
+    [
+        ("Le Pôle adopte-t-il la charte?", ["adopte-t-il"]),
+        ("Qu’en pense-t-on, et que voulez-vous?", ["pense-t-on", "voulez-vous"]),
+        ("Le 2e forum finira-t-elle", ["finira-t-elle"]),
+        # No pronoun; too long for a phone; part of a name.
+        ("La Vallée-du-Haut-Saint-Laurent", []),
+        ("Anticonstitutionnellement-il", []),
+        ("Sainte-Elle-sur-Mer, peut-ilot", []),
+    ],
+)
+def test_verb_and_its_pronoun_stay_on_a_line(title: str, whole: list[str]) -> None:
+    shown_title = raised_ordinals(title)
+    assert re.findall('<span class="whole">([^<]*)</span>', shown_title) == whole
+    assert "2<sup>e</sup>" in shown_title or "2e" not in title
+    assert re.sub("<[^>]*>", "", shown_title) == title
 
 
 def test_html_tokens_add_up_to_the_markup() -> None:

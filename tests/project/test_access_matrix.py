@@ -45,6 +45,7 @@ from tests.factories import (
     ListingFactory,
     MentionFactory,
     PageFactory,
+    PartnerFactory,
     PostFactory,
     QuestionFactory,
     RecommendationFactory,
@@ -242,8 +243,12 @@ ROWS = {
         "staff:recommendation_list", "staff:recommendation_history", "staff:room_list", "staff:followup",
     ], forums(200, 405)),
     **dict.fromkeys([
-        "staff:people_csv", "staff:people_xlsx",
+        "staff:people_csv", "staff:people_xlsx", "staff:partner_list",
     ], direction(200, 405)),
+    # What is missing is said at 422.
+    **dict.fromkeys(["staff:partner_new", "staff:partner_edit"], direction(200, 422)),
+    # Nothing said what to do.
+    "staff:partner_change": direction(405, 404),
     **dict.fromkeys([
         "staff:hub", "staff:round_annul", "staff:territory",
     ], direction(200, 200)),
@@ -543,6 +548,7 @@ def arguments(db, settings):
             for name in ("edit", "remove")
         },
         "staff:missed_forget": {"key": MissedAddress.objects.create(path="/2014/05/a/").pk},
+        **dict.fromkeys(["staff:partner_edit", "staff:partner_change"], {"key": PartnerFactory().pk}),
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
         "staff:member_edit": {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk},

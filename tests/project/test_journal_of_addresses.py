@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from accounts import journal
 from accounts.models import AuditEntry
@@ -42,6 +44,7 @@ from tests.factories import (
     ListingFactory,
     MentionFactory,
     PageFactory,
+    PartnerFactory,
     PostFactory,
     QuestionFactory,
     RecommendationFactory,
@@ -183,6 +186,12 @@ def a_change(*, is_done=False):
 
 def a_listing_to_classify():
     return {"fiche": ListingFactory(legal_form="").pk, "version": 1, "legal_form": "npo"}
+
+
+def a_logo():
+    content = io.BytesIO()
+    Image.new("RGB", (300, 120), "green").save(content, "PNG")
+    return SimpleUploadedFile("logo.png", content.getvalue())
 
 
 def a_picture():
@@ -421,6 +430,17 @@ def two_of_one_forum(given):
 JOURNALLED = {
     # The hub.
     "staff:hub": Case("hub", "identity", dict, typed={"name": "Un pôle", "short_name": "Pôle", "tagline": "Ensemble"}),
+    "staff:partner_new": Case(
+        "partner", "add", dict,
+        typed=lambda _given: {"name": "Caisse", "address": "https://caisse.exemple.ca/", "logo": a_logo()},
+    ),
+    "staff:partner_edit": Case(
+        "partner", "save", lambda: {"key": PartnerFactory().pk},
+        typed={"name": "Caisse", "address": "https://caisse.exemple.ca/"},
+    ),
+    "staff:partner_change": Case(
+        "partner", "remove", lambda: {"key": PartnerFactory().pk}, "staff:partner_list", {"action": "remove"}
+    ),
     "staff:menu": Case("menu", "menus", dict, typed={"form-0-label": "Autre nom"}),
     # The desk.
     "staff:post_edit": Case("text", "published", a_post, typed={"action": "publish_anyway", "title": "Titre"}),

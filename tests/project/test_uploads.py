@@ -27,7 +27,7 @@ from enterprises.models import Listing, ListingDocument, ListingPhoto
 from pole.files.stored import atomic_with_files
 from pole.files.upload_limit import MAX_REQUEST_BYTES
 from pole.files.whole import StorageUnavailable, WholeFilesMixin
-from pole.models import Hub, TeamMember
+from pole.models import Hub, Partner, TeamMember
 from tests.blog.test_desk import typed as typed_post
 from tests.factories import ListingFactory, SectorFactory
 from tests.pole.test_site import hub_data
@@ -108,6 +108,15 @@ def portrait(client):
     )
 
 
+def hub_picture(client):
+    return client.post(reverse("staff:hub"), hub_data(picture=picture((1700, 700))))
+
+
+def partner_logo(client):
+    data = {"name": "Caisse", "address": "https://caisse.exemple.ca/", "logo": picture()}
+    return client.post(reverse("staff:partner_new"), data)
+
+
 UPLOADS = {
     "picture of the library": (library("picture", picture), Picture),
     "document of the library": (library("document", pdf), Document),
@@ -120,6 +129,8 @@ UPLOADS = {
     "logo of the hub": (hub_logo, Hub),
     "picture of shared pages": (hub_social_picture, Hub),
     "portrait of the team": (portrait, TeamMember),
+    "picture of the region": (hub_picture, Hub),
+    "logo of a partner": (partner_logo, Partner),
 }
 
 

@@ -19,7 +19,6 @@ from tests.forums.vote.test_ways_in import text
 
 BAR = 'class="vote-bar '
 PAGES = [
-    "/",
     "/billets/",
     "/repertoire/",
     "/forums/",
@@ -42,14 +41,23 @@ def test_bar_is_on_every_page_while_a_vote_is_open(client, planned, path):
     assert BAR not in text(client.get(path))
 
 
+def test_home_asks_for_a_vote_once(client, opened):
+    """By its first card, in place of the bar."""
+    opened()
+    page = text(client.get("/"))
+    assert BAR not in page
+    assert page.count(">Voter<") == 1
+
+
 def test_bar_of_a_consultation_leads_to_it(client, opened):
     round = opened(public=Round.Public.ACCOUNTS)
-    assert f'href="/forums/{round.forum.slug}/vote/">Voter</a>' in text(client.get("/"))
+    page = text(client.get("/billets/"))
+    assert f'href="/forums/{round.forum.slug}/vote/">Voter</a>' in page
 
 
 def test_votes_of_forums_not_announced_are_not_said(client, opened):
     opened(forum=ForumFactory(announced_at=None))
-    assert BAR not in text(client.get("/"))
+    assert BAR not in text(client.get("/billets/"))
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-1, 304), (0, 200), (1, 200)])
@@ -57,11 +65,11 @@ def test_page_changes_by_itself_when_the_vote_closes(client, opened, seconds, st
     round = opened()
     # Within the same minute: every page changes at midnight too, with the date.
     with time_machine.travel(round.closes_at - timedelta(seconds=2), tick=False):
-        first = client.get("/")
+        first = client.get("/billets/")
     with time_machine.travel(round.closes_at + timedelta(seconds=seconds), tick=False):
-        again = client.get("/", headers={"If-None-Match": first.headers["ETag"]})
+        again = client.get("/billets/", headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == status
-        assert (BAR in text(client.get("/"))) is (status == 304)
+        assert (BAR in text(client.get("/billets/"))) is (status == 304)
 
 
 def test_opening_prolonging_and_annulling_change_the_etag(client, planned, staff):
@@ -160,5 +168,5 @@ def test_person_on_the_roll_reads_the_bar_signed_in_too(opened):
     from tests.factories import UserFactory
 
     opened()
-    assert BAR in text(signed_in(UserFactory()).get("/"))
+    assert BAR in text(signed_in(UserFactory()).get("/billets/"))
     assert Registration.objects.count() == 3

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pole", "0017_partners"),
+        ("pole", "0018_partners"),
     ]
 
     operations = [

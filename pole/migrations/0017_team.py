@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pole", "0015_social_picture"),
+        ("pole", "0016_suspended_address_order"),
     ]
 
     operations = [
