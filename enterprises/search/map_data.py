@@ -49,7 +49,9 @@ def _sectors(snapshot: Snapshot) -> dict[int, list[str]]:
             for pk, sector in snapshot.sectors.items()
         }
 
-    found: dict[int, list[str]] = snapshot.derived.get_or_make(("sectors of the map", current_language()), read)
+    found: dict[int, list[str]] = snapshot.derived.get_or_make(
+        ("sectors of the map", current_language()), read
+    )
     return found
 
 
