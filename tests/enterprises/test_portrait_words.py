@@ -27,7 +27,7 @@ def rows(*counts):
     [
         ((), ""),
         ((5,), ""),
-        ((7, 5, 1), "Le secteur le plus présent est «\xa0Nom 1\xa0», qui compte 7 des 12 entreprises; vient ensuite «\xa0Nom 2\xa0», avec 5."),
+        ((7, 5, 1), "Le secteur le plus présent est «\xa0Nom 1\xa0» (7 sur 12); vient ensuite «\xa0Nom 2\xa0», avec 5."),
         ((7, 7, 1), "«\xa0Nom 1\xa0» et «\xa0Nom 2\xa0» arrivent en tête à égalité, avec 7."),
         ((7, 7, 7, 1), "À égalité en tête\xa0: les 3 premières barres, à 7."),
         ((1, 1, 1), "À égalité en tête\xa0: les 3 premières barres, à 1."),
@@ -39,11 +39,11 @@ def test_sentence_names_the_first_two_or_says_that_they_are_level(counts, said):
 
 def test_sentence_of_places_has_its_share():
     said = words.of_places([Row("100 % Sud", 2), Row("%(x)s", 1)], 3)
-    assert said == "En tête, 100 % Sud\xa0: 2 des 3 entreprises, soit 67\xa0%. Suit %(x)s, avec 1."
+    assert said == "En tête, 100 % Sud\xa0: 2 sur 3, soit 67\xa0%. Suit %(x)s, avec 1."
 
 
 def test_sentence_of_forms_counts_cooperatives_of_every_kind():
-    assert "3 des 5 entreprises" in words.of_legal_forms(rows(3, 2), 2)
+    assert "(3 sur 5 dont la forme est connue)" in words.of_legal_forms(rows(3, 2), 2)
     assert words.of_legal_forms(rows(3, 2), 2).endswith("En tout, 2 sont des coopératives.")
 
 
@@ -60,7 +60,7 @@ def test_half_were_founded_in_the_median_year_or_later(years, median):
 
 def test_too_few_say_nothing():
     assert words.of_years({2000: 2}) == words.of_workforce({"0": 2}) == ""
-    assert "une sur deux est née en 2001 ou après; la plus ancienne date de 1950" in words.of_years(
+    assert "(3), une sur deux est née en 2001 ou après; la plus ancienne date de 1950" in words.of_years(
         {1950: 1, 2001: 2}
     )
     assert "3 comptent moins de dix personnes et 1 en comptent" in words.of_workforce(
