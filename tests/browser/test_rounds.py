@@ -108,7 +108,7 @@ def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, o
     expect(reader.get_by_role("heading", level=1)).to_be_visible()
     first = open_vote.questions.get().options.get(number=1)
     expect(reader.get_by_text(first.title).first).to_be_visible()
-    reader.get_by_text("Refaire le dépouillement").last.click()
+    reader.locator(".recount > summary").click()
     for link, name in (
         ("Résultats (PDF)", "resultats.pdf"), ("Chiffres (CSV)", "resultats.csv"),
         ("Données (JSON)", "resultats.json"), ("Urne scellée (urne.json)", "urne.json"),
