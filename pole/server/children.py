@@ -14,8 +14,6 @@ from typing import Self, TextIO, cast
 from django.conf import settings
 from django.db import connections
 
-from pole.caching.in_process import clear_caches
-
 STOP_SECONDS = 10
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 
@@ -63,7 +61,6 @@ class Children:
         _call_this_process(name.of_process)
         self.not_theirs.close()
         os.chdir(settings.BASE_DIR)
-        clear_caches()
         self.acts[name]()
 
     def stop(self, *names: Name) -> None:

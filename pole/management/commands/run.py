@@ -25,6 +25,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils.module_loading import import_string
 from psycopg.errors import ObjectInUse
 
+from pole.caching.in_process import clear_caches
 from pole.files.static_storage import collect_if_changed
 from pole.server import embedded_postgres
 from pole.server.children import Children, Name, die_with_parent
@@ -268,6 +269,8 @@ def serve_pages(port: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
+    # What the parent remembers of the database is of an earlier moment.
+    clear_caches()
     multiprocessing.set_start_method("fork", force=True)
     Granian(
         f"{__name__}:application",
@@ -291,6 +294,7 @@ def application() -> WSGIHandler:
 
 def do_tasks() -> None:
     """The worker of the queue, in a child; the parent starts a database that died, and the worker after it."""
+    clear_caches()
     is_ours = not os.environ.get("DATABASE_URL")
     lease = embedded_postgres.share(settings.VAR_DIR / "postgres") if is_ours else None
     try:
