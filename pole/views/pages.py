@@ -14,7 +14,8 @@ from pole.search.stems import tell_nothing
 from pole.text.bilingual import current_language
 from pole.views.moved import moved_to
 
-HITS_PER_KIND, HITS_OF_ONE_KIND = 5, 50
+# Even: they are read two by two where there is room.
+HITS_PER_KIND, HITS_OF_ONE_KIND = 6, 50
 
 
 @reading_page(

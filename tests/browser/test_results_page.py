@@ -68,8 +68,9 @@ def test_method_reconciliation_and_recount_open_by_their_names(open_page, demons
         expect(page.locator(inside)).to_be_visible()
 
 
-def test_a_link_reaches_what_is_folded(open_page, demonstration):
+def test_a_link_opens_what_is_folded_its_name_in_view(open_page, demonstration):
     page = open_page(width=1280)
     page.goto(RESULTS)
     page.get_by_role("link", name="Refaire le dépouillement").click()
     expect(page.get_by_role("heading", name="Refaire le dépouillement")).to_be_in_viewport()
+    expect(page.locator(".downloads__command")).to_be_visible()
