@@ -100,6 +100,7 @@ def open_the_staff_pages(page, mailbox):
     page.locator("input[name=code]").fill(totp.format_hotp_value(totp.hotp_value(secret, counter)))
     page.get_by_role("button", name="Lier l’application").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Codes de secours")
+    page.get_by_role("button", name="Mon compte").click()
     page.get_by_role("link", name="Gestion").click()
 
 
