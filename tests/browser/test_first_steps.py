@@ -255,14 +255,14 @@ def link_another_site(page):
         entry.locator(f"[name$=-{field}]").fill(value)
     entry.locator("[name$=-place]").select_option("header")
     page.locator("main form button[type=submit]").last.click()
-    expect(page.locator("nav#menu").get_by_role("link", name="Nos membres (autre site)")).to_be_visible()
+    expect(page.locator("#menu nav").get_by_role("link", name="Nos membres (autre site)")).to_be_visible()
 
 
 def what_visitors_see(page):
     """The English home, its menu and its pages; and the same in French."""
     page.goto("/en/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Estuary Social Economy Hub")
-    expect(page.locator("nav#menu").get_by_role("link", name="Members (other site)")).to_be_visible()
+    expect(page.locator("#menu nav").get_by_role("link", name="Members (other site)")).to_be_visible()
     assert (
         page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--primary')").strip()
         == "#1b3f73"
