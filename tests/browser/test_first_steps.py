@@ -261,7 +261,10 @@ def link_another_site(page):
 def what_visitors_see(page):
     """The English home, its menu and its pages; and the same in French."""
     page.goto("/en/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Estuary Social Economy Hub")
+    expect(page.get_by_role("banner").get_by_role("link").first).to_contain_text("Estuary Social Economy Hub")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "The Hub gathers the collective enterprises of the Lower St. Lawrence."
+    )
     expect(page.locator("#menu nav").get_by_role("link", name="Members (other site)")).to_be_visible()
     assert (
         page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--primary')").strip()
