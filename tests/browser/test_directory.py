@@ -152,7 +152,7 @@ def test_buyer_keeps_a_shortlist_and_exports_it(open_page, demonstration):
     page = open_page(javascript=False)
     page.goto("/repertoire/acheter/")
     page.get_by_label("Ce que vous achetez").select_option("entretien-menager")
-    page.get_by_role("button", name="Chercher").click()
+    page.locator("main").get_by_role("button", name="Chercher").click()
     for _ in range(2):
         page.locator(".entry--choice").get_by_role("link", name=re.compile("^Garder")).first.click()
     expect(page.get_by_role("heading", name="Ma sélection (2)")).to_be_visible()

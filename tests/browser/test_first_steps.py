@@ -100,6 +100,7 @@ def open_the_staff_pages(page, mailbox):
     page.locator("input[name=code]").fill(totp.format_hotp_value(totp.hotp_value(secret, counter)))
     page.get_by_role("button", name="Lier l’application").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Codes de secours")
+    page.get_by_role("button", name="Mon compte").click()
     page.get_by_role("link", name="Gestion").click()
 
 
@@ -254,14 +255,17 @@ def link_another_site(page):
         entry.locator(f"[name$=-{field}]").fill(value)
     entry.locator("[name$=-place]").select_option("header")
     page.locator("main form button[type=submit]").last.click()
-    expect(page.locator("nav#menu").get_by_role("link", name="Nos membres (autre site)")).to_be_visible()
+    expect(page.locator("#menu nav").get_by_role("link", name="Nos membres (autre site)")).to_be_visible()
 
 
 def what_visitors_see(page):
     """The English home, its menu and its pages; and the same in French."""
     page.goto("/en/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Estuary Social Economy Hub")
-    expect(page.locator("nav#menu").get_by_role("link", name="Members (other site)")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link").first).to_contain_text("Estuary Social Economy Hub")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "The Hub gathers the collective enterprises of the Lower St. Lawrence."
+    )
+    expect(page.locator("#menu nav").get_by_role("link", name="Members (other site)")).to_be_visible()
     assert (
         page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--primary')").strip()
         == "#1b3f73"

@@ -187,6 +187,7 @@ def test_signing_out_leaves_neither_receipt_nor_choices(open_page, vote, sign_in
     sign_in(page, UserFactory())
     page.goto("/")
     page.evaluate("localStorage.setItem('vote:1:abc', JSON.stringify({ typed: [['q1', '2']] }))")
+    page.get_by_role("button", name="Mon compte").click()
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("link", name="Se connecter").first).to_be_visible()
     assert page.evaluate(HELD) == NOTHING

@@ -55,15 +55,17 @@ def test_page_fades_into_the_next_unless_motion_is_unwelcome(
 
 
 @pytest.mark.parametrize(
-    ("start", "link"),
+    ("start", "opener", "link"),
     [
-        ("/gestion/", ".staff-nav__link[href='/gestion/moderation/']"),
-        ("/", 'a[href="/gestion/"]'),
-        ("/billets/", ".vote-bar a"),
+        ("/gestion/", None, ".staff-nav__link[href='/gestion/moderation/']"),
+        ("/", "[popovertarget='compte']", 'a[href="/gestion/"]'),
+        ("/billets/", None, ".vote-bar a"),
     ],
 )
-def test_pages_where_people_act_come_at_once(moving_page, faded, demonstration, sign_in, start, link):
+def test_pages_where_people_act_come_at_once(moving_page, faded, demonstration, sign_in, start, opener, link):
     page = moving_page()
     sign_in(page, User.objects.get(email="direction@pole.example"))
     page.goto(start)
+    if opener:
+        page.locator(opener).click()
     assert faded(page, link) == 0

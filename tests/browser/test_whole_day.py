@@ -144,7 +144,7 @@ def go_back(page):
 
 def give_out_a_paper(page, name):
     page.get_by_role("link", name="Remettre un bulletin papier").click()
-    page.get_by_role("searchbox").fill(name)
+    page.locator("main").get_by_role("searchbox").fill(name)
     page.keyboard.press("Enter")
     page.locator("summary", has_text="Remettre un bulletin papier").click()
     picture(page, "forum-papier", start=page.locator(".door"), tallest=860)
