@@ -4,6 +4,8 @@ COMMENT ON CONSTRAINT hub_is_single ON pole_hub IS
     'One installation serves one hub.';
 COMMENT ON CONSTRAINT hub_colours_written ON pole_hub IS
     'A colour is # and six digits: stylesheets, icons and drawn pictures hold it as it is.';
+COMMENT ON CONSTRAINT hub_tiles_written ON pole_hub IS
+    'The security policy of the map names this host, and tiles are shown with their credit.';
 COMMENT ON CONSTRAINT menu_place_known ON pole_menuitem IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT municipality_position_whole ON pole_municipality IS

@@ -230,6 +230,7 @@ OTHER_BOXES = {
     *(
         "search.html",
         "errors/404.html",
+        "components/site_search.html",
         "enterprises/list.html",
         "enterprises/map.html",
         "enterprises/buyer.html",

@@ -12,8 +12,7 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from blog.models import Post, Tag
-from blog.reading import rows
-from blog.reading.rows import tags_of
+from blog.reading.post import _beside, tags_of
 from pole.server.database.prepared import Undecided, prepared, prepared_rows
 from tests.factories import PostFactory
 
@@ -162,7 +161,7 @@ def test_its_plan_is_made_once(transactional_db):
     """Whatever the values: PostgreSQL would plan it again at each call if it found that cheaper."""
     connection.close()
     for kind in ("news", "analysis") * 4:
-        rows._beside(1, NOW, kind, 1, "fr", NOW)
+        _beside(1, NOW, kind, 1, "fr", NOW)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%UNION ALL%blog_post%'"

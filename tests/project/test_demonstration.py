@@ -226,6 +226,6 @@ def test_demonstration_has_pictures_drawn_for_it(seeded):
 def test_pictures_of_the_demonstration_are_light():
     base = Path(settings.BASE_DIR)
     sizes = {path: path.stat().st_size for path in base.glob("*/demo/*/*.webp")}
-    assert len(sizes) == 64
+    assert len(sizes) == 68
     assert max(sizes.values()) <= 40 * 1024
     assert sum(sizes.values()) <= 1024 * 1024

@@ -20,6 +20,7 @@ PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "foru
 # Exceptions that refuse nothing to a visitor nor to the team.
 OTHERS = {
     "Refusal": "the base",
+    "BeingMade": "the file of a large directory: the page says when it is ready",
     "DryRunRollback": "rolls back what was only tried",
     "ImportCancelled": "stops a run from the inside",
     "TrialStopped": "stops a trial from the inside",
