@@ -153,7 +153,7 @@ def test_what_one_connection_prepares_has_an_end(transactional_db, monkeypatch):
             assert tags_of(pk) == []
         assert cards_of("fr", NOW) == [("a", "A")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) <= 4 FROM pg_prepared_statements WHERE NOT from_sql")
+        cursor.execute("SELECT count(*) <= 2 FROM pg_prepared_statements WHERE NOT from_sql")
         assert cursor.fetchone() == (True,)
 
 

@@ -42,10 +42,10 @@ class Statements:
 
     def rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Prepares the statement if it must be. Raises psycopg.Error."""
+        if self._made >= MOST:
+            self.forget()
         statement = self._known.get(text)
         if statement is None:
-            if self._made >= MOST:
-                self.forget()
             statement = self._known[text] = _Statement(
                 text.encode(), adapt.Transformer(self._connection), [PyFormat.AUTO] * len(values)
             )
