@@ -80,6 +80,10 @@ def lost_words_of(page, addresses, *, text_px=None):
         page.goto(address)
         if text_px:
             page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{text_px}px")
+            # What the page draws itself follows at the next image.
+            page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+            )
         if page.locator("[data-django-prose-editor-configurable]").count():
             page.locator(".tiptap").first.wait_for()
             page.evaluate("document.fonts.ready")

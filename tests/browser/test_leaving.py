@@ -155,7 +155,7 @@ def test_link_of_a_running_import_is_followed_though_it_ends_meanwhile(page, tra
     imported = ImportFactory(state=Import.State.QUEUED)
     page.goto(reverse("staff:import_show", args=[imported.pk]))
     slow = Held(page, "**/gestion/")
-    page.locator("a[href='/gestion/']").first.click(no_wait_after=True)
+    page.locator(".staff-nav a[href='/gestion/']").first.click(no_wait_after=True)
     slow.wait()
     Import.objects.update(state=Import.State.CANCELLED)
     for _ in range(2):

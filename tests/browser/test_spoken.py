@@ -197,6 +197,7 @@ def test_06_account(open_page, transactional_db, reader):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
     reader.say(page, "Entrer le code reçu")
+    page.get_by_role("button", name="Mon compte").click()
     page.get_by_role("button", name="Se déconnecter").first.click()
     expect(page.get_by_role("link", name="Se connecter").first).to_be_visible()
     page.goto("/compte/connexion/")

@@ -119,16 +119,20 @@ function start(data) {
   }
 
   function fit() {
+    const isWhole = map.getZoom() <= whole;
     map.invalidateSize({ animate: false });
-    whole = map.getBoundsZoom(bounds);
-    map.setMinZoom(whole);
-    map.setMaxBounds(bounds);
+    // Leaflet finds none below the least.
+    whole = map.setMinZoom(0).getBoundsZoom(bounds);
+    map.setMinZoom(whole).setMaxBounds(bounds);
+    if (isWhole) map.fitBounds(bounds, { animate: false });
   }
 
   fit();
   easeGestures(map);
   offerTiles(map, root);
   map.on("zoomend", draw).on("moveend", drawLabels).on("resize", () => { fit(); draw(); });
+  // Larger text takes its place as a narrower window does.
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(canvas);
   find("in").addEventListener("click", () => map.zoomIn(1));
   find("out").addEventListener("click", () => map.zoomOut(1));
   find("whole").addEventListener("click", () => map.fitBounds(bounds));
