@@ -3,6 +3,7 @@ from django.urls import path
 from blog.views import contact, public
 
 urlpatterns = [
-    path("contact/ecrire/", contact.write, name="contact_write"),
+    # Not below /contact/, where a page of the hub stands: its address would be refused to it.
+    path("ecrire/", contact.write, name="contact_write"),
     path("<slug:slug>/", public.page, name="page"),
 ]

@@ -13,7 +13,9 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import Resolver404, resolve
 
+from blog.model_pages import SLUGS
 from blog.models import Page, Post
+from blog.views.public import TEAM_PAGES
 from enterprises.listing.editing import unused_listing_slug
 from enterprises.models import Listing
 from forums.models import Forum
@@ -94,6 +96,10 @@ def test_what_the_portal_answers_is_refused_and_another_proposed(model, slugs, d
         with pytest.raises(ValidationError, match=f"{slug}-2"):
             check_free(slug, model.objects.all())
     check_free("la-ruche", model.objects.all())
+
+
+def test_no_page_that_the_portal_proposes_is_refused_its_own_address():
+    assert reserved_slugs(Page).isdisjoint({*SLUGS, *TEAM_PAGES})
 
 
 def typed(**changes):
