@@ -1,6 +1,6 @@
 """Bar charts of results, drawn as SVG on the server, with labels inside.
 
-Colours and sizes come from `css/components.css` (`chart…`), so that a chart follows the theme, the size of
+Colours and sizes come from `css/pages/portrait.css` (`chart…`), so that a chart follows the theme, the size of
 the reader's text and the printer; lengths are percentages of the width, so that it fills its container.
 A chart is never alone: its table stands beside it.
 """

@@ -41,7 +41,7 @@ def search_posts(search: Search) -> SearchResults:
 
 def _picture(post: Post) -> SafeString:
     picture = Thumbnail.of(post.lead_picture) if post.lead_picture else None
-    return thumbnail_html(picture, f"genre-{post.kind}", sizes="7rem")
+    return thumbnail_html(picture, f"genre-{post.kind}")
 
 
 def post_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:

@@ -46,4 +46,4 @@ def _picture(listing: Listing, snapshot: Snapshot) -> SafeString:
     if listing.logo:
         return _LOGO(url=listing.logo.url)
     slugs = [snapshot.sectors[key].slug for key in listing.sector_ids if key in snapshot.sectors]
-    return thumbnail_html(None, f"secteur-{slugs[0]}" if slugs else GENERAL, sizes="7rem")
+    return thumbnail_html(None, f"secteur-{slugs[0]}" if slugs else GENERAL)

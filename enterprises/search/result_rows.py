@@ -119,7 +119,7 @@ _pictures: BoundedCache[str, SafeString] = process_cache(limit=2_000)
 def _picture(row: _Row, snapshot: Snapshot) -> SafeString:
     given = row.logo or row.photo
     if not given:
-        return thumbnail_html(None, drawing_of(row.sector_ids, snapshot), sizes="5.5rem")
+        return thumbnail_html(None, drawing_of(row.sector_ids, snapshot))
     if (made := _pictures.get(given)) is None:
         made = _pictures[given] = _logo(row.logo) if row.logo else _photo(given)
     return made
@@ -130,7 +130,7 @@ def _logo(name: str) -> SafeString:
 
 
 def _photo(columns: str) -> SafeString:
-    return thumbnail_html(Thumbnail(**json.loads(columns)), GENERAL, sizes="5.5rem")
+    return thumbnail_html(Thumbnail(**json.loads(columns)), GENERAL)
 
 
 def drawing_of(sectors: Sequence[int], snapshot: Snapshot) -> str:

@@ -1,7 +1,7 @@
 """Figures of a vote as their page draws them: bars, the grades of a judgment, the stages of a ranking.
 
 Words are HTML, which wraps at any width; lengths are those of a small SVG in each row, in percent of its width. To whoever hears
-the page a drawing is one image: its table, beside it, says the same. Looks are in `css/pages/forums.css` (`bars…`).
+the page a drawing is one image: its table, beside it, says the same. Looks are in `css/pages/results.css` (`bars…`).
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from pole.text.focus import Focus
 from pole.text.markup import EMPTY, Markup
 
 _THUMBNAIL = Markup(
-    '<img class="{css}{focus}" src="{url}" srcset="{srcset}" sizes="{sizes}" width="{width}" height="{height}" alt=""{loading}>'
+    '<img class="{css}{focus}" src="{url}"{choice} width="{width}" height="{height}" alt=""{loading}>'
 )
+_CHOICE = Markup(' srcset="{srcset}" sizes="{sizes}"')
 # By its file, whose name never stands for another picture.
 _made: BoundedCache[tuple[str, Focus, str, str, bool], SafeString] = process_cache(limit=2_000)
 _LAZY = SafeString(' loading="lazy"')
@@ -61,11 +62,12 @@ def narrowest_url(file: str, renditions: Sequence[int]) -> str:
 
 
 def thumbnail_html(
-    picture: Thumbnail | None, drawing: str, *, sizes: str, css: str = "thumb", is_eager: bool = False
+    picture: Thumbnail | None, drawing: str, *, sizes: str = "", css: str = "thumb", is_eager: bool = False
 ) -> SafeString:
     """An `<img>` of class `css`; that of `drawing` where there is no picture, with the class `thumb--drawn` besides.
 
-    It has no alternative text: the title beside it is what is chosen by. `sizes` as of `<img>`.
+    It has no alternative text: the title beside it is what is chosen by. `sizes` as of `<img>`; without it, as where a picture is
+    the width of a thumb, the narrowest file is the only one.
     """
     if picture is None:
         return drawing_html(drawing, f"{css} thumb--drawn", is_eager=is_eager)
@@ -80,8 +82,7 @@ def _made_of(picture: Thumbnail, sizes: str, css: str, *, is_eager: bool) -> Saf
         css=css,
         focus=EMPTY if picture.focus.is_default else f" {picture.focus.classes}",
         url=picture.url,
-        srcset=picture.srcset,
-        sizes=sizes,
+        choice=_CHOICE(srcset=picture.srcset, sizes=sizes) if sizes else EMPTY,
         width=picture.width_px,
         height=picture.height_px,
         loading=EMPTY if is_eager else _LAZY,

@@ -6,8 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.hub.cards import draw
@@ -32,6 +34,11 @@ def icon_address(hub: Hub, name: str) -> str:
     """The path of an icon: another one once the colours change."""
     extension = "svg" if name == SVG else "png"
     return f"{reverse('icon', args=[name, extension])}?v={hub.colours}"
+
+
+def icon_in_page(hub: Hub) -> SafeString:
+    """The icon of a tab, which no browser then asks for: within double quotes, nothing of it need be escaped."""
+    return SafeString("data:image/svg+xml," + quote(icon_svg(hub).replace('"', "'"), safe="/:='"))
 
 
 def icon_png(name: str, hub: Hub) -> bytes:

@@ -14,9 +14,9 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
-from pole.hub import organization
+from pole.hub import icons, organization
 from pole.hub import page_head as heads
-from pole.hub.icons import SVG, icon_address, manifest_address, theme_colours
+from pole.hub.icons import icon_address, manifest_address, theme_colours
 from pole.models import Hub
 from pole.text.markup import Markup, joined
 from pole.text.plaintext import clean_line, shortened
@@ -124,8 +124,13 @@ def manifest(hub: Hub, language: str) -> str:
 
 
 @register.simple_tag
-def hub_icon(hub: Hub, name: str = SVG) -> str:
+def hub_icon(hub: Hub, name: str) -> str:
     return icon_address(hub, name)
+
+
+@register.simple_tag
+def icon_in_page(hub: Hub) -> SafeString:
+    return icons.icon_in_page(hub)
 
 
 @register.inclusion_tag("components/theme_colours.html")
