@@ -268,7 +268,7 @@ def test_panel_never_hides_its_disc_and_names_few_places(open_page, demonstratio
             for name, box in (("disc", opened), ("panel", panel))
         }
         assert not overlap(sides["disc"], sides["panel"])
-        assert page.locator("[data-panel-title]").inner_text().count(",") <= 3
+        assert page.locator("#lieu-choisi").inner_text().count(",") <= 3
         page.keyboard.press("Escape")
         expect(page.locator("[data-map-panel]")).to_be_hidden()
 

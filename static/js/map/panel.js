@@ -9,8 +9,12 @@ function make(tag, properties = {}, ...children) {
 
 export function makePanel(panel, data, { onShown, onClosed }) {
   const find = (name) => panel.querySelector(`[data-panel-${name}]`);
-  const title = find("title"), list = find("list"), status = find("status"), all = find("all");
+  const list = find("list"), status = find("status"), all = find("all");
+  // Made here: until a place is chosen, the page has no heading that says nothing.
+  const title = make("h3", { id: "lieu-choisi", className: "region-panel__title", tabIndex: -1 });
   let turn = 0;
+  find("close").before(title);
+  panel.setAttribute("aria-labelledby", title.id);
 
   function close() {
     if (panel.hidden) return;
@@ -43,7 +47,7 @@ export function makePanel(panel, data, { onShown, onClosed }) {
       if (!answer.ok) throw new Error(answer.status);
       const { results } = await answer.json();
       if (mine !== turn) return;
-      list.replaceChildren(...results.map(line));
+      list.replaceChildren(make("ul", { className: "region-panel__list plain-list" }, ...results.map(line)));
       status.textContent = count > results.length ? panel.dataset.first.replace("__shown__", results.length) : "";
       onShown(results, list.querySelectorAll("a"));
     } catch {
