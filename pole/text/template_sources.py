@@ -7,8 +7,8 @@ import re
 from django.template import Origin
 from django.template.loaders.filesystem import Loader
 
-# Lines stay, so that an error says the right one.
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+# Lines stay, so that an error says the right one, and so does a space before the first: what is included within a tag begins with one.
+_INDENT = re.compile(r"(?<=\n)[ \t]+")
 
 
 class UnindentedLoader(Loader):

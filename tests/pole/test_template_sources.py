@@ -26,6 +26,13 @@ def test_lines_lose_their_indents_and_stay():
     assert source.splitlines() == [line.lstrip(" \t") for line in written.splitlines()]
 
 
+def test_what_is_included_within_a_tag_stays_apart_from_what_stands_before():
+    begun = [path for path in TEMPLATES.rglob("*.html") if path.read_text().startswith((" ", "\t"))]
+    assert len(begun) >= 4
+    for path in begun:
+        assert loaded(path.relative_to(TEMPLATES).as_posix())[0] == " "
+
+
 def test_templates_of_packages_stay_as_they_are():
     assert re.search(r"^[ \t]+", loaded("admin/base_site.html") + loaded("admin/base.html"), re.MULTILINE)
 

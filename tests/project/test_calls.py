@@ -14,26 +14,28 @@ from tests.calls import calls_to_answer, calls_to_make, environment_of, statemen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_hour("counts calls")]
 
+# As few as docs/performance.md set out to have, or the calls of a process that has just begun and a fortieth: one that has run for long takes
+# up to 150 more.
 # (address, most calls, most after a change of what the page reads, most statements then).
 PAGES = [
-    ("/billets/", 5_600, 5_750, 4),
-    ("/billets/?page=2", 9_600, 9_750, 4),
-    (f"/billets/{POST_SLUG}/", 8_850, 8_950, 9),
-    ("/", 5_600, 8_450, 10),
-    ("/a-propos/", 7_300, 7_300, 3),
-    ("/forums/", 8_700, 8_900, 9),
-    ("/forums/forum-de-la-releve-collective/", 12_900, 13_200, 13),
-    ("/forums/forum-de-la-releve-collective/resultats/", 18_700, 18_850, 16),
-    ("/forums/forum-de-la-releve-collective/suivi/", 5_500, 5_800, 8),
-    ("/forums/forum-de-la-releve-collective/tours/1/resultats/", 9_850, 10_000, 8),
-    ("/forums/forum-regional-automne-2025/recommandations/", 12_300, 12_450, 11),
-    ("/forums/forum-regional-automne-2025/recommandations/1/", 12_900, 13_050, 13),
-    ("/priorites/", 12_800, 13_200, 9),
-    ("/forums/rencontre-logement-et-voisinage/tours/1/ecran/", 14_700, 14_700, 4),
+    ("/billets/", 6_000, 6_000, 4),
+    ("/billets/?page=2", 9_900, 10_100, 4),
+    (f"/billets/{POST_SLUG}/", 10_000, 10_000, 9),
+    ("/", 6_000, 8_900, 10),
+    ("/a-propos/", 7_600, 7_600, 3),
+    ("/forums/", 9_100, 9_300, 9),
+    ("/forums/forum-de-la-releve-collective/", 13_300, 13_500, 13),
+    ("/forums/forum-de-la-releve-collective/resultats/", 19_300, 19_500, 16),
+    ("/forums/forum-de-la-releve-collective/suivi/", 5_800, 6_100, 8),
+    ("/forums/forum-de-la-releve-collective/tours/1/resultats/", 10_200, 10_400, 8),
+    ("/forums/forum-regional-automne-2025/recommandations/", 12_700, 12_900, 11),
+    ("/forums/forum-regional-automne-2025/recommandations/1/", 13_300, 13_500, 13),
+    ("/priorites/", 13_200, 13_500, 9),
+    ("/forums/rencontre-logement-et-voisinage/tours/1/ecran/", 15_000, 15_000, 4),
 ]
 # The page that holds nothing but what every page does.
-FRAME = ("/vide/", 2_300)
-CASTING = 1_950
+FRAME = ("/vide/", 2_500)
+CASTING = 2_100
 
 
 @pytest.fixture
