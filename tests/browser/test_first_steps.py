@@ -182,7 +182,9 @@ def read_and_publish_the_pages(page):
         expect(page.locator(".tiptap").first).to_contain_text("À compléter")
         if title == "Confidentialité":
             expect(page.locator(".tiptap").first).to_contain_text("Directrice générale, Claire Roy")
-        page.get_by_role("button", name="Publier", exact=True).click()
+        # The page that is left may say what is lacking too.
+        with page.expect_navigation():
+            page.get_by_role("button", name="Publier", exact=True).click()
         # Nothing is published with its brackets.
         expect(page.get_by_text("Il reste quelque chose à compléter").first).to_be_visible()
         if title == "Confidentialité":

@@ -99,7 +99,7 @@ def test_menu_opens_and_leads_somewhere_by_keyboard_alone(open_page, demonstrati
         if menu.evaluate("element => element === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    link = page.get_by_role("link", name="Actualités", exact=True)
+    link = page.get_by_role("navigation", name="Menu principal").get_by_role("link", name="Actualités")
     expect(link).to_be_visible()
     for _ in range(8):
         page.keyboard.press("Tab")

@@ -260,7 +260,7 @@ def test_no_priority_yet_says_so(client, db):
 QUERIES = {
     "/forums/": 1 + 3,
     "/forums/{}/": 1 + 7,
-    "/forums/{}/resultats/": 1 + 4 + 2,
+    "/forums/{}/resultats/": 1 + 5 + 2,
     "/priorites/": 1 + 6,
 }
 
