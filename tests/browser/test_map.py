@@ -12,7 +12,7 @@ from enterprises.models import Listing
 from pole.models import Hub, Municipality
 from tests.browser.test_accessibility import AXE, RUN_AXE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_hour("a map reads no clock")]
 
 MAP = "/repertoire/carte/"
 # Of what is shown: its box within the frame, its text, and how large its letters are.

@@ -167,7 +167,7 @@ def test_digest_asks_as_many_queries_whatever_it_tells(reader, django_assert_num
         for owner in (PostFactory(), ResultsFactory(), RecommendationFactory()):
             follow(owner, reader)
             CommentFactory.create_batch(many, thread=owner.thread)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert following.send_digests(now=tomorrow()) == 1
     assert mail.outbox[0].body.count("#commentaire-") == 3 * many
 
@@ -226,7 +226,7 @@ def test_thread_of_a_thousand_comments_has_as_many_queries_as_one_of_a_hundred(
         Comment(thread=post.thread, author=author, text=f"n{number}") for number in range(count)
     )
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(post.get_absolute_url()).content.decode()
     assert page.count('class="comment"') == 50
     assert f"{count}" in page

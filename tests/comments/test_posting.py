@@ -264,7 +264,7 @@ def test_thread_has_constant_queries(client, db, django_assert_num_queries, coun
         top = CommentFactory(thread=post.thread)
         CommentFactory(thread=post.thread, parent=top)
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(post.get_absolute_url())
 
 

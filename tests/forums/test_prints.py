@@ -53,7 +53,7 @@ def test_sheet_with_a_name_that_no_font_can_draw_is_printed_all_the_same(staff_c
 def test_sign_in_sheet_asks_as_much_for_one_as_for_three(staff_client, django_assert_num_queries, count):
     forum = ForumFactory()
     RegistrationFactory.create_batch(count, forum=forum)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         staff_client.get(f"/gestion/forums/{forum.slug}/presences/feuille.pdf")
 
 
