@@ -433,7 +433,7 @@ def test_pages_ask_the_same_queries_for_1_and_3_rows(
     reader = Client()
     for visitor, address, queries in (
         (reader, f"/forums/{slug}/suivi/", 6),
-        (reader, "/priorites/", 7),
+        (reader, "/priorites/", 5),
         (reader, page(sent), 5),
         (staff_client, desk(results), 9),
     ):
