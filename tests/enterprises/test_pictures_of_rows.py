@@ -44,10 +44,8 @@ def test_rows_show_the_picture_that_there_is(client, listings, address):
     logo, photo, drawn, bare = pictures(client.get(address).content.decode())
     assert 'class="thumb thumb--logo" src="/media/logos/l&#x27;%C3%A9t%C3%A9.webp"' in logo
     assert 'src="/media/photos/un-400.webp"' in photo
-    assert (
-        'srcset="/media/photos/un-400.webp 400w, /media/photos/un-800.webp 800w, /media/photos/un.webp 1600w"'
-        in photo
-    )
+    # The narrowest file is wide enough for a small square on a dense screen.
+    assert "srcset" not in photo
     first = listings[2].sectors.get(pk=Listing.objects.get(pk=listings[2].pk).sector_ids[0])
     assert f"/secteur-{first.slug}." in drawn
     assert "/collectif." in bare
