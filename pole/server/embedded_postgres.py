@@ -406,13 +406,15 @@ class _Cluster:
             return _is_running(pid)
         process = Path("/proc", str(pid))
         try:
-            if process.joinpath("comm").read_text().strip() != "postgres":
+            title = process.joinpath("cmdline").read_bytes()
+            # One that was killed loses its title first, its folder last.
+            if not title or process.joinpath("comm").read_text().strip() != "postgres":
                 return False
             try:
                 working_dir = str(process.joinpath("cwd").readlink())
             except PermissionError:
                 # Root without CAP_SYS_PTRACE, as in most containers.
-                return os.fsencode(self.socket_dir.name) in process.joinpath("cmdline").read_bytes()
+                return os.fsencode(self.socket_dir.name) in title
         except (FileNotFoundError, ProcessLookupError):
             return False
         if deleted:

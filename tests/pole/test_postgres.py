@@ -82,6 +82,14 @@ def processes_in(data_dir: Path) -> list[int]:
     return found
 
 
+def kill_server(data_dir: Path) -> int:
+    """Kill it, and return its number once it has ended: a process is told of a signal later than its sender goes on."""
+    killed = server_pid(data_dir)
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: killed not in processes_in(data_dir))
+    return killed
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -163,9 +171,7 @@ def test_kill_of_the_server_keeps_committed_rows(data_dir: Path) -> None:
         busy.start()
         active: LiteralString = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%100000000000%'"
         wait_for(lambda: len(query(data_dir, active)) == 2)
-        killed = server_pid(data_dir)
-        os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: killed not in processes_in(data_dir))
+        killed = kill_server(data_dir)
         time.sleep(0.5)
         assert processes_in(data_dir) != []
 
@@ -228,8 +234,7 @@ def test_processes_that_start_together_share_one_server(data_dir: Path) -> None:
 @pytest.mark.parametrize("number", ["", "999999999", "recycled", "other server"])
 def test_stale_pid_file_is_ignored(data_dir: Path, tmp_path: Path, number: str) -> None:
     with embedded_postgres.running(data_dir, durable=False), embedded_postgres.running(tmp_path / "other"):
-        killed = server_pid(data_dir)
-        os.kill(killed, signal.SIGKILL)
+        killed = kill_server(data_dir)
         pids = {"recycled": os.getpid(), "other server": server_pid(tmp_path / "other")}
         pid = str(pids.get(number, number))
         for stale in (
@@ -267,10 +272,7 @@ def test_removed_socket_is_made_anew(data_dir: Path) -> None:
 def test_a_death_that_another_process_repaired_is_told_once(data_dir: Path) -> None:
     held = embedded_postgres.acquire(data_dir, durable=False)
     assert not held.restart_if_dead()
-    killed = server_pid(data_dir)
-    os.kill(killed, signal.SIGKILL)
-    while killed in processes_in(data_dir):
-        time.sleep(0.01)
+    kill_server(data_dir)
     with embedded_postgres.running(data_dir, durable=False):
         repaired = server_pid(data_dir)
         assert held.restart_if_dead()
@@ -550,9 +552,8 @@ def test_server_that_died_is_revived(data_dir: Path) -> None:
     held = embedded_postgres.acquire(data_dir)
     query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
     assert not held.restart_if_dead()
-    os.kill(server_pid(data_dir), signal.SIGKILL)
-    # A process that is ending still looks alive for an instant.
-    wait_for(held.restart_if_dead)
+    kill_server(data_dir)
+    assert held.restart_if_dead()
     assert query(data_dir, "SELECT n, current_setting('fsync') FROM kept") == [(1, "on")]
     held.release()
     assert processes_in(data_dir) == []
