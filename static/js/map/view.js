@@ -29,6 +29,8 @@ function makeMap(canvas, bounds) {
     attributionControl: false, zoomControl: false, zoomSnap: 0.25, maxZoom: MAX_ZOOM, maxBoundsViscosity: 1,
     zoomAnimation: moves, markerZoomAnimation: moves, inertia: moves,
   });
+  // Leaflet asks nobody before it glides.
+  if (!moves) map.panBy = (offset, options) => L.Map.prototype.panBy.call(map, offset, { ...options, animate: false });
   map.fitBounds(bounds);
   L.svgOverlay(land, bounds).addTo(map);
   return map;
