@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
 # A PDF document of 20 MB and the form around it; each kind of file has a narrower limit of its own.
-# docs/operating/nginx.conf has the same.
+# deploy/nginx.conf has the same.
 MAX_REQUEST_BYTES = 24 * 1024 * 1024
 
 

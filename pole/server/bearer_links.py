@@ -1,7 +1,7 @@
 """Which addresses let in whoever has them: what no log may keep of them.
 
 The list comes from the URLconf: a route with a text parameter of one of `BEARER_NAMES`. The log masks it, and
-`docs/operating/nginx.conf` holds what `nginx_pattern` makes of it.
+`deploy/nginx.conf` holds what `nginx_pattern` makes of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a first visit costs: each kind of public page behind the nginx of docs/operating, by what Chromium says that it received."""
+"""What a first visit costs: each kind of public page behind the nginx of deploy, by what Chromium says that it received."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pole.text.slugs import reserved_slugs
 
 SECRET = "eyJhIjoxfQ:1uXyZ0:s-Ig_nature.0123456789"
 ROUTES = [route for route in routes() if bearer_links.bearer_parameter(route)]
-NGINX = (settings.BASE_DIR / "docs" / "operating" / "nginx.conf").read_text(encoding="utf-8")
+NGINX = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 
 
 def address(route):
@@ -101,5 +101,5 @@ def test_nginx_logs_neither_query_nor_referer():
 
 
 def test_the_server_behind_nginx_has_no_access_log():
-    service = (settings.BASE_DIR / "docs" / "operating" / "pole-web.service").read_text(encoding="utf-8")
+    service = (settings.BASE_DIR / "deploy" / "pole-web.service").read_text(encoding="utf-8")
     assert "--access-log" not in service

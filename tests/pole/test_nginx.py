@@ -1,4 +1,4 @@
-"""The nginx of docs/operating, before a real portal: what it shows while the portal can't be reached."""
+"""The nginx of deploy, before a real portal: what it shows while the portal can't be reached."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
 ]
-CONFIGURATION = serving.ROOT / "docs" / "operating" / "nginx.conf"
+CONFIGURATION = serving.ROOT / "deploy" / "nginx.conf"
 # Where Debian puts it; most people have no such folder in their PATH.
 PROGRAM = "/usr/sbin/nginx"
 STOPPED = 502

@@ -42,7 +42,7 @@ def test_secret_that_a_full_disk_cut_short_is_made_again(tmp_path):
 
 def test_nginx_lets_through_what_the_portal_takes():
     """Its own refusal is in English, and leads nowhere."""
-    text = (settings.BASE_DIR / "docs" / "operating" / "nginx.conf").read_text(encoding="utf-8")
+    text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     sizes = re.findall(r"client_max_body_size (\d+)m;", text)
     assert [int(size) * 1024 * 1024 for size in sizes] == [MAX_REQUEST_BYTES]
 
