@@ -34,6 +34,19 @@ LONG = (
     ("tests/project/test_demonstration.py", "slow"),
 )
 
+# What waits for programs that are not ours: a browser, servers, processes that are killed. When one is late, its test is red for no fault of
+# the portal's: such a test is run once more, and the end of the run lists it, for its waiting to be mended. Never a race of votes.
+REAL_PROGRAMS = (
+    "tests/browser/",
+    *(
+        f"tests/pole/{name}.py"
+        for name in (
+            *("test_start", "test_run", "test_postgres", "test_killed", "test_worker_killed"),
+            *("test_database_away", "test_kept_served", "test_nginx", "test_logs", "test_mail_relay"),
+        )
+    ),
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -61,6 +74,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for start, mark in LONG:
         if item.nodeid.startswith(start):
             item.add_marker(mark)
+    if item.nodeid.startswith(REAL_PROGRAMS):
+        item.add_marker(pytest.mark.flaky(reruns=1))
     if reads_the_clock(item.path) and not item.get_closest_marker("any_hour"):
         item.add_marker("reads_the_clock")
 
