@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from tests.browser.soon import await_editors
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.any_hour("looks of pages"),
@@ -44,6 +46,11 @@ STAFF = [
 # A theme changes colours alone; a width, what is shown.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 THEMES = {"light": ("light", "none"), "dark": ("dark", "none"), "forced": ("light", "active")}
+# What would glide for whoever asked for less motion; and be measured here on its way.
+MOVES = """() => [...document.querySelectorAll("body *")].filter((each) => {
+  const { transitionDuration, animationName } = getComputedStyle(each);
+  return parseFloat(transitionDuration) || animationName !== "none";
+}).map((each) => each.outerHTML.slice(0, 90))"""
 SCREENS = [
     (320, "light"), (768, "light"), (1600, "light"),
     (320, "dark"), (1600, "dark"), (320, "forced"), (1600, "forced"),
@@ -55,8 +62,7 @@ def faults_of(page, addresses):
     found = []
     for address in addresses:
         page.goto(address)
-        if page.locator("[data-django-prose-editor-configurable]").count():
-            page.locator(".tiptap").first.wait_for()
+        await_editors(page)
         page.evaluate(AXE)
         for width, theme in SCREENS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -68,6 +74,7 @@ def faults_of(page, addresses):
                 found += [f"{where}: {violation['id']}: {node['html'][:140]}" for node in violation["nodes"]]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 found.append(f"{where}: wider than the screen")
+        found += [f"{address}: moves: {each}" for each in page.evaluate(MOVES)]
         if page.locator("h1").count() != 1:
             found.append(f"{address}: {page.locator('h1').count()} h1")
     return found

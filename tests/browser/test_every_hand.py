@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.browser.soon import await_editors
 from tests.browser.test_accessibility import PUBLIC, STAFF
 
 pytestmark = [
@@ -78,15 +79,13 @@ def lost_words_of(page, addresses, *, text_px=None):
     found = {}
     for address in addresses:
         page.goto(address)
+        await_editors(page)
         if text_px:
             page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{text_px}px")
             # What the page draws itself follows at the next image.
             page.evaluate(
                 "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
             )
-        if page.locator("[data-django-prose-editor-configurable]").count():
-            page.locator(".tiptap").first.wait_for()
-            page.evaluate("document.fonts.ready")
         if lost := page.evaluate(LOST_WORDS):
             found[address] = lost
     return found
@@ -96,6 +95,7 @@ def small_targets_of(page, addresses):
     found = {}
     for address in addresses:
         page.goto(address)
+        await_editors(page)
         if small := page.evaluate(SMALL_TARGETS):
             found[address] = small
     return found
