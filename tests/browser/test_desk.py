@@ -131,7 +131,7 @@ def test_session_that_ended_while_writing_goes_on_once_signed_in_elsewhere(open_
     # A colleague signs in on the same device: these words are not theirs.
     sign_in(page, UserFactory(is_staff=True))
     write(page, " Encore.")
-    expect(state(page)).to_contain_text("Une autre personne", timeout=20_000)
+    expect(state(page)).to_contain_text("Une autre personne")
     assert "Sans session" not in Draft.objects.get(pk=post.draft_id).content["body"]
     end_session(page)
     other = page.context.new_page()
@@ -139,7 +139,7 @@ def test_session_that_ended_while_writing_goes_on_once_signed_in_elsewhere(open_
     other.goto("/compte/")
     page.bring_to_front()
     write(page, " De retour.")
-    expect(state(page)).to_contain_text("Enregistré à", timeout=20_000)
+    expect(state(page)).to_contain_text("Enregistré à")
     draft = Draft.objects.get(pk=post.draft_id)
     assert "Sans session. Encore. De retour." in draft.content["body"]
     assert draft.saved_by == writer
@@ -185,7 +185,7 @@ def test_two_new_texts_of_two_tabs_are_both_offered_again(open_page, sign_in, ki
     for tab in tabs[:2]:
         kill(tab) if kills else tab.close()
     context.set_offline(False)
-    expect(state(tabs[2])).to_contain_text("Enregistré à", timeout=20_000)
+    expect(state(tabs[2])).to_contain_text("Enregistré à")
     page = context.new_page()
     page.goto("/gestion/billets/nouveau/")
     offers = page.locator(".desk-bar__kept")

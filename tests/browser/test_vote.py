@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pole.caching.in_process import clear_caches
+from tests.browser.slow import Held
 from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.vote.conftest import address, codes_of
 
@@ -220,19 +221,15 @@ def test_ballot_of_a_tab_left_behind_does_not_replace_a_later_one(open_page, vot
     behind.goto(f"/vote/{codes[0]}/")
     later = behind.context.new_page()
     later.goto(f"/vote/{codes[0]}/")
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    behind.route("**/vote/depot/", hold)
+    slow = Held(behind, "**/vote/depot/")
     for page, title in ((behind, "Une cuisine"), (later, "Un marché")):
         page.get_by_label(title).check()
         page.get_by_role("button", name="Relire mon bulletin").click()
         page.get_by_role("button", name="Déposer mon bulletin").click()
     later.wait_for_url("**/vote/recu/")
     # Its request was lost, and it asks again as soon as it may.
-    held[0].abort()
+    slow.wait()
+    slow.fail()
     behind.unroute("**/vote/depot/")
     behind.wait_for_url("**/vote/recu/")
     assert kept() == [{"1": [number_of("Un marché")], "2": []}]
@@ -358,6 +355,7 @@ def test_tab_left_on_a_first_vote_says_that_another_is_open_and_keeps_the_choice
 
 
 def focus(page, name, most=60):
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == name:
@@ -480,6 +478,7 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     assert screen.evaluate("window.isSame")
     seal_vote(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Ce que nous retenons")
+    screen.wait_for_load_state()
     first, second = screen.locator(".screen__priority").all()
     seal = screen.locator(".screen__seal")
     expect(second).to_be_hidden()
