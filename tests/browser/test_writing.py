@@ -130,7 +130,7 @@ def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(o
     expect(choose).to_be_focused()
     expect(page.get_by_label("Retirer l’image", exact=True)).to_be_visible()
     expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
-    assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
+    soon(page, lambda: Draft.objects.get(pk=post.draft_id).content["lead_picture"], picture.pk)
 
 
 def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
@@ -154,7 +154,7 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     page.get_by_role("button", name="Reprendre ces mots").click()
     expect(page.locator(".tiptap").first).to_contain_text("Suite hors ligne.")
     expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
-    assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
+    soon(page, lambda: "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"])
 
 
 def test_document_is_sent_renamed_and_removed_by_hand_on_a_phone(open_page, sign_in):
