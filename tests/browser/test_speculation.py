@@ -25,8 +25,9 @@ pytestmark = [
 # Longer than a pointer has to rest on a link.
 RESTS_MS = 1500
 MATCHES = """({rules, addresses}) => {
-    const matches = ({href_matches}, url) => href_matches.some((pattern) => new URLPattern({...pattern, baseURL: location.href}).test(url));
-    const [wanted, {not}] = rules.prefetch[0].where.and;
+    const made = ({href_matches}) => href_matches.map((pattern) => new URLPattern({...pattern, baseURL: location.href}));
+    const [wanted, not] = [rules.prefetch[0].where.and[0], rules.prefetch[0].where.and[1].not].map(made);
+    const matches = (patterns, url) => patterns.some((pattern) => pattern.test(url));
     return addresses.filter((url) => matches(wanted, location.origin + url) && !matches(not, location.origin + url));
 }"""
 
