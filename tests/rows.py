@@ -26,7 +26,7 @@ class Written(NamedTuple):
 
     digest: str
     transaction: str
-    count: int
+    rows: int
 
 
 # By database, then by name or by table.
@@ -73,8 +73,8 @@ def _untouched(cursor, written: dict[str, Written]) -> set[str]:
     cursor.execute(
         " UNION ALL ".join(
             f"SELECT '{table}' FROM \"{table}\""
-            f" HAVING count(*) = {count} AND count(*) FILTER (WHERE xmin = '{by}'::xid) = {count}"
-            for table, (_digest, by, count) in written.items()
+            f" HAVING count(*) = {how_many} AND count(*) FILTER (WHERE xmin = '{by}'::xid) = {how_many}"
+            for table, (_digest, by, how_many) in written.items()
         )
     )
     return {table for (table,) in cursor.fetchall()}
