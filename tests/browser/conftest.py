@@ -12,11 +12,21 @@ from tests import rows
 
 # Playwright's synchronous interface runs an event loop in this thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# By how much the processor of pages is slowed, to find what fails on a busy machine: `POLE_SLOW=6 make e2e`.
+SLOW = int(os.environ.get("POLE_SLOW", "1"))
+# As a selector, `coming=page`: the document while a part of it is on its way, such as the script that is to hear a press.
+COMING = """(() => {
+  const coming = () => (document.readyState === "complete" ? [] : [document.documentElement]);
+  return { query: () => coming()[0] ?? null, queryAll: coming };
+})()"""
 
 
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # As long as for an act: nothing that passes waits for it.
+    expect.set_options(timeout=30_000)
 
     names = ("chromium-headless-shell", "chromium", "chromium-browser")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
@@ -26,6 +36,7 @@ def chromium(django_db_setup):
         "--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]  # fmt: skip
     with sync_playwright() as playwright:
+        playwright.selectors.register("coming", COMING, content_script=True)
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
@@ -62,6 +73,13 @@ def demonstration(transactional_db, kept_rows, kept_files, settings):
     kept_rows.add("demonstration")
 
 
+def at_hand(page):
+    """Whoever acts on a page waits until it is whole: without its scripts, it is opened with `javascript=False`."""
+    page.add_locator_handler(page.locator("coming=page"), lambda: None)
+    if SLOW > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+
+
 @pytest.fixture
 def open_page(chromium, live_server, settings):
     """`open_page(width=360, theme="dark", javascript=True)`: a page of a fresh browser profile.
@@ -77,10 +95,10 @@ def open_page(chromium, live_server, settings):
             java_script_enabled=javascript, reduced_motion="reduce", locale="fr-CA",
         )  # fmt: skip
         contexts.append(context)
+        context.on("page", at_hand)
         if "POLE_TEST_AHEAD_NS" in os.environ:
             context.clock.install(time=datetime.now(UTC))
         page = context.new_page()
-        page.set_default_timeout(15_000)
         page.on(
             "console",
             lambda message: (
@@ -104,6 +122,12 @@ def open_page(chromium, live_server, settings):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def unhurried(monkeypatch):
+    """What is sent at once is not taken for a machine's."""
+    monkeypatch.setattr("pole.forms.MIN_WRITING_SECONDS", 0)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.browser.soon import soon
+
 
 class Held:
     """Requests of `page` whose address has this form: each waits for `answer` or `fail`, the first one first."""
@@ -14,12 +16,8 @@ class Held:
         self.routes.append(route)
 
     def wait(self, count=1):
-        """Until so many wait; fails after 10 s."""
-        for _ in range(200):
-            if len(self.routes) >= count:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{len(self.routes)} requests, not {count}")
+        """Until so many wait."""
+        soon(self.page, lambda: len(self.routes) >= count)
 
     def answer(self):
         self.routes.pop(0).continue_()

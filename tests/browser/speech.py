@@ -12,6 +12,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.browser.soon import await_editors
+
 LANDMARKS = {
     "banner": "en-tête", "navigation": "navigation", "main": "contenu principal", "contentinfo": "pied de page",
     "complementary": "complément", "search": "recherche", "form": "formulaire", "region": "région", "article": "article",
@@ -88,6 +90,7 @@ class Reader:
         """What `page` says once the person has done `what`: its title and its content, or all of it."""
         page.wait_for_load_state()
         page.locator("main").wait_for()
+        await_editors(page)
         # What is said once the page is there.
         expect(page.locator("[data-said]:empty + [data-to-say]")).to_have_count(0)
         session = page.context.new_cdp_session(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.soon import await_editors, soon
 from tests.factories import CommentFactory, UserFactory
 
 pytestmark = [
@@ -80,9 +81,7 @@ def test_no_bar_lies_over_what_has_the_focus(open_page, sign_in, addresses, name
         page.set_viewport_size({"width": width, "height": height})
         answer = page.goto(addresses[name])
         assert answer.ok, answer.status
-        if page.locator("[data-django-prose-editor-configurable]").count():
-            page.locator(".tiptap").first.wait_for()
-        page.evaluate("document.fonts.ready")  # else the name of an icon is as wide as its letters
+        await_editors(page)
         found += [f"{width} × {height}: {each}" for each in page.evaluate(COVERED)]
     assert found == [], "\n".join(found)
 
@@ -99,7 +98,7 @@ def test_editor_at_four_hundred_percent_shows_six_lines(open_page, sign_in, addr
     for number in range(24):
         page.keyboard.type(f"Ligne {number}")
         page.keyboard.press("Enter")
-    assert editor.evaluate(LINES) >= 6
+    soon(page, lambda: editor.evaluate(LINES) >= 6)
     for _ in range(12):
         page.keyboard.press("ArrowUp")
-    assert editor.evaluate(LINES) >= 6
+    soon(page, lambda: editor.evaluate(LINES) >= 6)

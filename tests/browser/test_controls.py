@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from playwright.sync_api import expect
 
+from tests.browser.soon import await_editors
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
 pytestmark = [
@@ -77,8 +78,7 @@ def visited(page, beginnings, pages_a_view):
             continue
         page.goto(address)
         seen[view_of(page.url)] += 1
-        if page.locator("[data-django-prose-editor-configurable]").count():
-            page.locator(".tiptap").first.wait_for()
+        await_editors(page)
         yield address
         links = page.evaluate(
             "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location.href).href.split('#')[0])"
@@ -247,4 +247,5 @@ def test_wide_table_scrolls_by_itself_with_what_is_said_of_it(open_page, demonst
     page.locator("main table a").first.click()
     page.locator("a[href*='/historique/']").first.click()
     page.locator(".table-scroll").wait_for()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -1,4 +1,4 @@
-"""Every kind of page by keyboard, with a finger, in large text, zoomed, and in the reader's own colours."""
+"""Lists by keyboard, and pages in the reader's own colours; tests.browser.reach looks at every kind of page."""
 
 from __future__ import annotations
 
@@ -7,150 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from tests.browser.test_accessibility import PUBLIC, STAFF
-
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.any_hour("looks of pages"),
 ]
-
-# What WCAG 2.5.8 exempts: a link among the words of a sentence, what is not shown, and the discs of the map, whose
-# places are links below it. A label counts with its control.
-SMALL_TARGETS = """() => {
-  const words = (node) => node.textContent.replace(/\\s+/g, " ").trim();
-  const beside = (node) => [...node.childNodes].some(
-    (one) => one.nodeType === Node.TEXT_NODE && /[\\p{L}\\p{N}]/u.test(one.data));
-  const isInSentence = (link) => {
-    if (getComputedStyle(link).display !== "inline") return false;
-    for (let block = link.parentElement; block; block = block.parentElement) {
-      if (beside(block)) return true;
-      if (!getComputedStyle(block).display.startsWith("inline")) return false;
-    }
-    return false;
-  };
-  const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })
-    && !node.closest(".visually-hidden, .skip, .honeypot, .ProseMirror, .region");
-  const sizeOf = (node) => {
-    const boxes = [...node.getClientRects()];
-    const cover = getComputedStyle(node, "::after");
-    if (cover.position === "absolute" && cover.content !== "none") boxes.push(node.offsetParent.getBoundingClientRect());
-    for (const label of node.labels ?? []) boxes.push(label.getBoundingClientRect());
-    return boxes.some((box) => box.width >= 23.9 && box.height >= 23.9);
-  };
-  return [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), select, textarea")]
-    .filter((node) => isSeen(node) && node.getClientRects().length && !(node.matches("a") && isInSentence(node)) && !sizeOf(node))
-    .map((node) => {
-      const box = node.getBoundingClientRect();
-      return `${Math.round(box.width)} × ${Math.round(box.height)} ${node.tagName} ${node.className.baseVal ?? node.className} ${words(node).slice(0, 40)}`;
-    });
-}"""
-
-
-# Words that nobody can reach: beyond the edge of the screen, or cut by a box that doesn't scroll.
-LOST_WORDS = """() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), lost = [];
-  const wide = document.documentElement.scrollWidth - innerWidth;
-  if (wide > 0) lost.push(`${wide} px beyond the screen`);
-  const range = document.createRange();
-  while (walker.nextNode()) {
-    const text = walker.currentNode, parent = text.parentElement;
-    if (!text.data.trim() || parent.closest("script, style, title, option, .visually-hidden, .skip, .honeypot, [popover]")) continue;
-    if (!parent.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) continue;
-    range.selectNodeContents(text);
-    const box = range.getBoundingClientRect();
-    let edges = { left: 0, right: innerWidth, bottom: Infinity };
-    for (let around = parent; around; around = around.parentElement) {
-      const style = getComputedStyle(around), rect = around.getBoundingClientRect();
-      if (/auto|scroll/.test(style.overflowX + style.overflowY) || style.clipPath !== "none") break;
-      if (/hidden|clip/.test(style.overflowX)) edges = { left: rect.left, right: rect.right, bottom: rect.bottom };
-      else if (around !== document.documentElement) continue;
-      if (box.left < edges.left - 2 || box.right > edges.right + 2 || box.bottom > edges.bottom + 6) {
-        lost.push(text.data.trim().slice(0, 60));
-        break;
-      }
-    }
-  }
-  return lost;
-}"""
-
-
-def lost_words_of(page, addresses, *, text_px=None):
-    found = {}
-    for address in addresses:
-        page.goto(address)
-        if text_px:
-            page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{text_px}px")
-            # What the page draws itself follows at the next image.
-            page.evaluate(
-                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-            )
-        if page.locator("[data-django-prose-editor-configurable]").count():
-            page.locator(".tiptap").first.wait_for()
-            page.evaluate("document.fonts.ready")
-        if lost := page.evaluate(LOST_WORDS):
-            found[address] = lost
-    return found
-
-
-def small_targets_of(page, addresses):
-    found = {}
-    for address in addresses:
-        page.goto(address)
-        if small := page.evaluate(SMALL_TARGETS):
-            found[address] = small
-    return found
-
-
-@pytest.fixture
-def everyone(demonstration):
-    """Addresses of every kind of public page."""
-    from enterprises.models import Listing
-    from forums.models import Forum
-
-    forum = Forum.objects.exclude(announced_at=None).order_by("starts_at").first()
-    listing = Listing.objects.published().first()
-    return [
-        *PUBLIC,
-        listing.get_absolute_url(),
-        forum.get_absolute_url(),
-        f"{forum.get_absolute_url()}resultats/",
-    ]
-
-
-def test_targets_of_public_pages_are_large_enough(open_page, everyone):
-    assert small_targets_of(open_page(width=360), everyone) == {}
-
-
-def test_targets_of_staff_pages_are_large_enough(open_page, demonstration, sign_in):
-    from accounts.models import User
-
-    page = open_page(width=360)
-    sign_in(page, User.objects.get(email="direction@pole.example"))
-    assert small_targets_of(page, STAFF) == {}
-
-
-# 1280 × 1024 px at 400 %, then twice the size of the text alone.
-LARGE = {"400 %": ({"width": 320, "height": 256}, None), "200 %": ({"width": 1280, "height": 800}, 34)}
-
-
-@pytest.mark.parametrize("size", LARGE)
-def test_nothing_is_lost_on_public_pages(open_page, everyone, size):
-    screen, text_px = LARGE[size]
-    page = open_page()
-    page.set_viewport_size(screen)
-    assert lost_words_of(page, everyone, text_px=text_px) == {}
-
-
-@pytest.mark.parametrize("size", LARGE)
-def test_nothing_is_lost_on_staff_pages(open_page, demonstration, sign_in, size):
-    from accounts.models import User
-
-    screen, text_px = LARGE[size]
-    page = open_page()
-    page.set_viewport_size(screen)
-    sign_in(page, User.objects.get(email="direction@pole.example"))
-    assert lost_words_of(page, STAFF, text_px=text_px) == {}
-
 
 # --- In the reader's own colours --------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.soon import soon
 from tests.browser.test_accessibility import AXE, RUN_AXE
 from tests.browser.test_vote import vote  # noqa: F401 - a fixture
 from tests.factories import CommentFactory, ForumFactory, ListingFactory, PostFactory, UserFactory
@@ -25,6 +26,7 @@ IN_VIEW = """(element) => {
 
 def assert_refused(page):
     """The heading of the summary has the focus and is in view, and the title of the page says it first."""
+    page.wait_for_load_state()
     summary = page.locator(".error-summary")
     heading = summary.get_by_role("heading")
     expect(heading).to_be_focused()
@@ -47,7 +49,7 @@ def test_long_form_shows_its_refusal_and_leads_to_each_field(open_page, demonstr
         target = link.get_attribute("href")
         link.click()
         expect(page.locator(target)).to_be_focused()
-        assert page.locator(target).evaluate(IN_VIEW)
+        soon(page, lambda: page.locator(target).evaluate(IN_VIEW))  # noqa: B023 - read at once
 
 
 @SCRIPTS
@@ -100,26 +102,23 @@ def test_refusal_in_the_middle_of_a_page_is_in_view(open_page, transactional_db,
     page.get_by_label("Ce que montre la photo").last.fill("Deux personnes devant un atelier")
     page.get_by_role("button", name="Ajouter cette photo").click()
     said = page.get_by_text("La photo est sur la page.")
-    expect(said).to_be_visible()
-    assert said.evaluate(IN_VIEW)
+    soon(page, lambda: said.evaluate(IN_VIEW))
     assert listing.photos.count() == 1
 
 
 @SCRIPTS
-def test_comment_is_confirmed_beside_itself_and_counted(open_page, transactional_db, sign_in, javascript):
+def test_comment_is_confirmed_beside_itself_and_counted(open_page, unhurried, sign_in, javascript):
     post = PostFactory(body="<p>Un long texte.</p>" * 200)
     CommentFactory.create_batch(3, thread=post.thread, text="Un mot.\n" * 20)
     page = open_page(width=390, javascript=javascript)
     sign_in(page, UserFactory())
     page.goto(post.get_absolute_url())
-    page.wait_for_timeout(2_100)  # the robots' own haste is refused
     page.get_by_label("Votre commentaire").fill("Mon premier mot.")
     page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.get_by_role("button", name="Publier mon commentaire").click()
     page.wait_for_url("**#commentaire-*")
     said = page.get_by_text("L’équipe lit votre commentaire")
-    expect(said).to_be_visible()
-    assert said.evaluate(IN_VIEW)
+    soon(page, lambda: said.evaluate(IN_VIEW))
     expect(page.get_by_role("heading", name="3 commentaires, 1 en attente de relecture")).to_be_visible()
     if javascript:
         expect(page.locator("[data-said]", has=said)).to_have_attribute("role", "status")

@@ -76,7 +76,7 @@ def installed(transactional_db, monkeypatch):
 
 def code_of(mailbox, pattern, *, after=0):
     """The code of the first message after so many."""
-    given_up_at = time.monotonic() + 20
+    given_up_at = time.monotonic() + 60
     while len(mailbox.received) <= after:
         assert time.monotonic() < given_up_at, "no mail"
         time.sleep(0.1)

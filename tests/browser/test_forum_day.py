@@ -31,7 +31,6 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     person.get_by_label("Adresse courriel").fill("lou@exemple.example")
     for box in person.get_by_role("checkbox").all():
         box.check()
-    person.wait_for_timeout(3100)  # a form sent faster is taken for a machine's
     person.get_by_role("button", name="S’inscrire au forum").click()
     person.goto(last_link())
     person.get_by_role("button", name="Oui, je viens").click()

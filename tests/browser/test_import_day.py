@@ -123,6 +123,7 @@ def decide_the_doubles(officer):
     page = officer.page
     officer.follow(re.compile("doublons? possibles?"))
     picture(page, "repertoire-doublons", start=page.locator("#lignes"))
+    page.wait_for_load_state()
     for select in page.locator(".import-rows__decision").all():
         row = select.locator("xpath=ancestor::tr")
         is_one = MESSY[int(row.get_attribute("id").removeprefix("ligne-")) - 4].same_as >= 0

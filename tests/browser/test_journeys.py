@@ -26,7 +26,7 @@ def test_pages_tell_the_time_of_the_portal(open_page):
         <= page.evaluate(
             """async () => {
           const before = [Date.now(), performance.now()];
-          await new Promise((resolve) => setTimeout(resolve, 200));
+          await new Promise((resolve) => setTimeout(resolve, 250));
           return Math.min(Date.now() - before[0], performance.now() - before[1]) / 1000;
         }"""
         )

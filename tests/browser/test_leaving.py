@@ -14,6 +14,7 @@ from forums.views.vote import ballot
 from forums.vote.rounds import close_round, open_round
 from pole.caching.in_process import clear_caches
 from tests.browser.slow import Held
+from tests.browser.soon import soon
 from tests.factories import (
     ImportFactory,
     ListingFactory,
@@ -190,11 +191,7 @@ def test_link_of_an_unconfirmed_ballot_is_followed_though_it_is_confirmed_meanwh
     slow = Held(page, "**/forums/")
     page.evaluate("location.assign('/forums/')")
     slow.wait()
-    for _ in range(200):
-        if len(asked) > 1:
-            break
-        page.wait_for_timeout(50)
-    assert len(asked) > 1
+    soon(page, lambda: len(asked) > 1)
     page.wait_for_timeout(500)
     slow.answer()
     page.wait_for_url("**/forums/")

@@ -59,8 +59,8 @@ def test_twenty_items_are_moderated_without_a_jump_back(open_page, sign_in, wait
     for _ in range(5):
         page.keyboard.press("j")
     for number, row in enumerate(waiting[5:], start=5):
-        assert page.evaluate(FOCUSED) == [row.anchor, True, True], number
         expect(listens(page)).to_have_count(1)
+        assert page.evaluate(FOCUSED) == [row.anchor, True, True], number
         if number % 2:
             page.keyboard.press("p")
             said = "Le commentaire est publié."
@@ -72,8 +72,8 @@ def test_twenty_items_are_moderated_without_a_jump_back(open_page, sign_in, wait
         expect(page.locator(f"#{row.anchor}")).to_have_count(0)
         expect(page.get_by_text(said)).to_be_in_viewport()
     for row in waiting[:5]:
-        assert page.evaluate(FOCUSED) == [row.anchor, True, True]
         expect(listens(page)).to_have_count(1)
+        assert page.evaluate(FOCUSED) == [row.anchor, True, True]
         page.keyboard.press("p")
         expect(page.locator(f"#{row.anchor}")).to_have_count(0)
     expect(page.get_by_text("Rien n’attend.")).to_be_in_viewport()
@@ -128,6 +128,7 @@ def test_comment_hidden_by_mistake_is_restored_from_the_keyboard(open_page, sign
     page.keyboard.press("p")
     expect(page.get_by_text("Le commentaire est de nouveau public")).to_be_in_viewport()
     expect(page.locator(f"#{first}")).to_have_count(0)
+    expect(listens(page)).to_have_count(1)
     assert page.evaluate(FOCUSED) == [second, True, True]
 
 
@@ -141,6 +142,7 @@ def test_recommendation_leads_to_what_follows_too(open_page, sign_in, waiting):
     assert page.evaluate(FOCUSED) == [f"recommandation-{proposal.pk}", True, True]
     page.keyboard.press("p")
     expect(page.locator(f"#recommandation-{proposal.pk}")).to_have_count(0)
+    expect(listens(page)).to_have_count(1)
     assert page.evaluate(FOCUSED) == [waiting[1].anchor, True, True]
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from forums.vote.rounds import annul_round, close_round, open_round
+from tests.browser.soon import soon
 from tests.browser.test_vote import cast_first, stored, vote  # noqa: F401 - a fixture
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.vote.conftest import codes_of
@@ -24,11 +25,7 @@ NOTHING = {"names": [], "text": "", "workers": []}
 
 def assert_forgotten(page):
     """Soon: the page is shown first."""
-    for _try in range(50):
-        if page.evaluate(HELD) == NOTHING:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("something is still kept")
+    soon(page, lambda: page.evaluate(HELD), NOTHING)
 
 
 def voted(page, code):

@@ -19,7 +19,7 @@ BODY = (
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_reader_says_something_by_keyboard_and_the_team_answers(open_page, sign_in, javascript):
+def test_reader_says_something_by_keyboard_and_the_team_answers(open_page, sign_in, unhurried, javascript):
     post = PostFactory(title="Un verger partagé", body=BODY, published_at=None)
     asked = Asked(post)
     page = open_page(width=360, javascript=javascript)
@@ -29,7 +29,6 @@ def test_reader_says_something_by_keyboard_and_the_team_answers(open_page, sign_
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Et s’il pleut?")
-    page.wait_for_timeout(2500)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Votre remarque est gardée.")).to_be_in_viewport()

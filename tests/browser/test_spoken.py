@@ -73,7 +73,7 @@ def mailed_code():
     return re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
 
 
-def test_01_post_and_comment(open_page, sign_in, reader):
+def test_01_post_and_comment(open_page, sign_in, unhurried, reader):
     PostFactory(title="Un texte à discuter", slug="discuter", body="<h2>Une idée</h2><p>Des mots.</p>")
     page = open_page()
     sign_in(page, UserFactory(name="Lou Gagné"))
@@ -83,7 +83,6 @@ def test_01_post_and_comment(open_page, sign_in, reader):
     reader.say(page, "Lire le texte")
     page.get_by_label("Votre commentaire").fill("Bien dit.")
     page.get_by_label("J’accepte que mon nom soit affiché").check()
-    page.wait_for_timeout(2100)  # a comment sent faster is taken for a machine's
     page.get_by_role("button", name="Publier mon commentaire").click()
     expect(page.get_by_text("Bien dit.")).to_be_visible()
     reader.say(page, "Publier un commentaire")
@@ -110,7 +109,6 @@ def test_03_registration(open_page, reader):
     page.goto(f"{forum.get_absolute_url()}inscription/")
     reader.say(page, "Ouvrir l’inscription")
     page.locator("main form").evaluate("form => { form.noValidate = true }")
-    page.wait_for_timeout(3100)  # a form sent faster is taken for a machine's
     page.locator("main form button[type=submit]").last.click()
     expect(page.locator(".error-summary")).to_be_visible()
     reader.say(page, "Envoyer le formulaire vide")
@@ -118,7 +116,6 @@ def test_03_registration(open_page, reader):
     page.get_by_label("Adresse courriel").fill("lou@exemple.example")
     for box in page.get_by_role("checkbox").all():
         box.check()
-    page.wait_for_timeout(3100)
     page.locator("main form button[type=submit]").last.click()
     expect(page.locator(".error-summary")).to_have_count(0)
     reader.say(page, "Envoyer le formulaire rempli")

@@ -34,7 +34,8 @@ def drawn(page, name, look):
     folder = Path(settings.BASE_DIR) / "var" / "states"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{width}-{theme}.png"
-    page.wait_for_timeout(300)  # what is said once the page is there
+    # What is said once the page is there.
+    expect(page.locator("[data-said]:empty + [data-to-say]")).to_have_count(0)
     page.screenshot(path=path)
     assert path.stat().st_size > 5_000
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -85,7 +86,6 @@ def test_states_of_a_registration_are_drawn(opened, look, transactional_db):
     page.get_by_label("Adresse courriel").fill("lou@exemple.example")
     for box in page.locator("main").get_by_role("checkbox").all():
         box.check()
-    page.wait_for_timeout(3_100)  # a form sent faster is taken for a machine's
     page.get_by_role("button", name="S’inscrire au forum").click()
     page.wait_for_url("**/inscription/courriel/")
     drawn(page, "registration-sent", look)

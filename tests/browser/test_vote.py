@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pole.caching.in_process import clear_caches
+from tests.browser.slow import Held
 from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.vote.conftest import address, codes_of
 
@@ -134,7 +135,7 @@ def test_answer_lost_after_the_ballot_was_kept_gives_the_receipt_once_the_networ
     assert kept() == [{"1": [number_of("Une cuisine")], "2": []}]
     # What the answer would have left on the phone is lost with it.
     page.context.clear_cookies(name=re.compile("^recu-"))
-    page.unroute("**/vote/depot/")
+    page.unroute_all(behavior="wait")
     page.goto(address(round))
     page.wait_for_url("**/vote/recu/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre bulletin est déposé")
@@ -162,7 +163,7 @@ def test_vote_closed_while_the_fate_was_unknown_tells_what_became_of_the_ballot(
     page.context.clear_cookies(name=re.compile("^recu-"))
     close_round(round_id=round.pk, by=None)
     page.goto("about:blank")
-    page.unroute("**/vote/depot/")
+    page.unroute_all(behavior="wait")
     page.goto(address(round))
     told = "Votre bulletin est dans l’urne." if is_kept else "Votre bulletin est arrivé trop tard"
     expect(page.get_by_text(told)).to_be_visible()
@@ -197,7 +198,7 @@ def test_second_voter_on_the_phone_never_casts_what_the_first_was_sending(open_p
     expect(first.get_by_text(AGAIN)).to_be_visible()
     second = first.context.new_page()
     second.goto(f"/vote/{codes[1]}/")
-    first.unroute("**/vote/depot/")
+    first.unroute_all(behavior="wait")
     expect(first.get_by_role("heading", level=1)).to_have_text(
         "Cet appareil sert maintenant à une autre personne"
     )
@@ -220,20 +221,16 @@ def test_ballot_of_a_tab_left_behind_does_not_replace_a_later_one(open_page, vot
     behind.goto(f"/vote/{codes[0]}/")
     later = behind.context.new_page()
     later.goto(f"/vote/{codes[0]}/")
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    behind.route("**/vote/depot/", hold)
+    slow = Held(behind, "**/vote/depot/")
     for page, title in ((behind, "Une cuisine"), (later, "Un marché")):
         page.get_by_label(title).check()
         page.get_by_role("button", name="Relire mon bulletin").click()
         page.get_by_role("button", name="Déposer mon bulletin").click()
     later.wait_for_url("**/vote/recu/")
     # Its request was lost, and it asks again as soon as it may.
-    held[0].abort()
-    behind.unroute("**/vote/depot/")
+    slow.wait()
+    slow.fail()
+    behind.unroute_all(behavior="wait")
     behind.wait_for_url("**/vote/recu/")
     assert kept() == [{"1": [number_of("Un marché")], "2": []}]
     assert behind.locator("[data-receipt]").inner_text() == later.locator("[data-receipt]").inner_text()
@@ -254,7 +251,7 @@ def test_form_too_old_to_be_taken_leaves_the_phone_asking(open_page, vote):
     expect(page.get_by_text(AGAIN)).to_be_visible()
     page.context.clear_cookies(name=re.compile("^(recu-|csrftoken)"))
     page.context.new_page().goto("/compte/connexion/")
-    page.unroute("**/vote/depot/")
+    page.unroute_all(behavior="wait")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ce formulaire a expiré")
     expect(page.get_by_text("un essai précédent a pu l’être")).to_be_visible()
     page.goto(address(round))
@@ -271,7 +268,7 @@ def test_error_of_a_proxy_is_no_refusal(open_page, vote, status):
     page.route("**/vote/depot/", lambda route: route.fulfill(**answer))
     cast_first(page)
     expect(page.get_by_text(AGAIN)).to_be_visible()
-    page.unroute("**/vote/depot/")
+    page.unroute_all(behavior="wait")
     page.wait_for_url("**/vote/recu/")
     assert len(kept()) == 1
 
@@ -318,7 +315,7 @@ def test_page_of_a_wifi_that_wants_one_to_sign_in_is_no_acknowledgement(open_pag
     )
     cast_first(page)
     expect(page.get_by_text(AGAIN)).to_be_visible()
-    page.unroute("**/vote/depot/")
+    page.unroute_all(behavior="wait")
     page.wait_for_url("**/vote/recu/")
     assert len(kept()) == 1
 
@@ -358,6 +355,7 @@ def test_tab_left_on_a_first_vote_says_that_another_is_open_and_keeps_the_choice
 
 
 def focus(page, name, most=60):
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == name:
@@ -480,6 +478,7 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     assert screen.evaluate("window.isSame")
     seal_vote(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Ce que nous retenons")
+    screen.wait_for_load_state()
     first, second = screen.locator(".screen__priority").all()
     seal = screen.locator(".screen__seal")
     expect(second).to_be_hidden()

@@ -23,10 +23,19 @@ from desk.pictures import store_picture
 from enterprises.models import Import
 from pole.files.images import reencode
 from tests.browser.slow import Held
+from tests.browser.soon import soon
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 from tests.moments import as_typed, typeable
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# Letters of a word, by the page's own timers: none of its waits ends between two of them, however slow it is.
+TYPE_ON = """() => {
+  const type = () => {
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
+    if (!window.isOver) setTimeout(type, 60);
+  };
+  type();
+}"""
 DROP = """([content, x, y]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const dataTransfer = new DataTransfer();
@@ -72,7 +81,9 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
     page.locator(".tiptap").first.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(" Une phrase de trop.")
-    page.get_by_role("button", name="Enregistrer").click()
+    # It leaves once the portal has said who is signed in.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("link", name="Historique").click()
     page.get_by_role("button", name="Comparer les deux versions").click()
     expect(page.locator(".comparison ins")).to_contain_text("Une phrase de trop")
@@ -108,17 +119,18 @@ def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(o
     dialog.locator("[type=file]").set_input_files(
         [{"name": "bilan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}, PHOTO]
     )
-    assert page.evaluate("document.querySelector('#id_picture').files[0].name") == "verger.jpg"
+    names = "[...document.querySelector('#id_picture').files].map(({ name }) => name)"
+    soon(page, lambda: page.evaluate(names), ["verger.jpg"])
     expect(page.locator("#id_picture_description")).to_be_focused()
     # Chosen in the library after all: the file that was to be sent is not.
     choose.click()
     dialog.get_by_role("link", name="Un verger").click()
     expect(page.locator("[data-lead] img")).to_have_attribute("alt", "Un verger")
-    assert page.evaluate("document.querySelector('#id_picture').files.length") == 0
+    soon(page, lambda: page.evaluate(names), [])
     expect(choose).to_be_focused()
     expect(page.get_by_label("Retirer l’image", exact=True)).to_be_visible()
     expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
-    assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
+    soon(page, lambda: Draft.objects.get(pk=post.draft_id).content["lead_picture"], picture.pk)
 
 
 def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
@@ -142,7 +154,7 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     page.get_by_role("button", name="Reprendre ces mots").click()
     expect(page.locator(".tiptap").first).to_contain_text("Suite hors ligne.")
     expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
-    assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
+    soon(page, lambda: "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"])
 
 
 def test_document_is_sent_renamed_and_removed_by_hand_on_a_phone(open_page, sign_in):
@@ -222,14 +234,15 @@ def test_two_writers_see_each_other_and_both_texts(open_page, sign_in):
         page.locator(".tiptap").first.click()
         page.keyboard.press("Control+End")
         page.keyboard.type(words)
-        page.wait_for_timeout(2500)
+        if page == second:
+            expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     expect(first.locator("[data-writing-alert]")).to_contain_text("Thomas a enregistré ce texte")
     first.get_by_role("button", name="Enregistrer").click()
     expect(first.get_by_role("alert").first).to_contain_text("Ensemble. De Thomas.")
     expect(first.locator(".tiptap").first).to_contain_text("De Mireille.")
 
 
-def test_reader_comments_answers_and_flags(open_page, sign_in):
+def test_reader_comments_answers_and_flags(open_page, sign_in, unhurried):
     post = PostFactory(title="Un texte à discuter")
     CommentFactory(thread=post.thread, text="Une première opinion.", author=UserFactory(name="Jeanne"))
     reader = CommentFactory().author
@@ -238,13 +251,11 @@ def test_reader_comments_answers_and_flags(open_page, sign_in):
     page.goto(post.get_absolute_url())
     page.get_by_label("Votre commentaire").fill("Bien dit.")
     page.get_by_label("J’accepte que mon nom soit affiché").check()
-    page.wait_for_timeout(2100)  # a comment sent faster is taken for a machine's
     page.get_by_role("button", name="Publier mon commentaire").dblclick()
     expect(page.get_by_text("Bien dit.")).to_have_count(1)
     page.get_by_role("link", name="Répondre").first.click()
     page.get_by_label("Votre commentaire").fill("Je réponds à Jeanne.")
     expect(page.get_by_label("J’accepte que mon nom soit affiché")).to_have_count(0)
-    page.wait_for_timeout(2100)
     page.get_by_role("button", name="Publier mon commentaire").click()
     expect(page.locator(".comments .comments")).to_contain_text("Je réponds à Jeanne.")
     page.get_by_role("link", name="Signaler").first.click()
@@ -294,10 +305,16 @@ def test_a_reason_begun_before_the_keys_are_heard_decides_nothing(open_page, sig
     sign_in(page, UserFactory(is_staff=True))
     scripts = Held(page, "**/js/queue*.js")
     page.goto(f"/gestion/moderation/#commentaire-{comments[1].pk}", wait_until="commit")
-    page.locator("[data-item]").last.focus()
-    page.keyboard.type("mauvais pro")
+    scripts.wait()
+    # An act through a locator would wait for the whole page, script included.
+    page.evaluate("[...document.querySelectorAll('[data-item]')].at(-1).focus()")
+    page.evaluate(TYPE_ON)
     scripts.answer()
-    page.keyboard.type("pos, passages pires", delay=60)
+    page.unroute("**/js/queue*.js")
+    page.wait_for_load_state()
+    page.wait_for_timeout(600)
+    expect(page.locator("[data-queue-help]")).to_be_hidden()
+    page.evaluate("window.isOver = true")
     expect(page.locator("[data-queue-help]:not([hidden])")).to_have_count(1)
     assert [each.state for each in Comment.objects.all()] == [Comment.State.PENDING] * 2
     page.keyboard.press("p")

@@ -116,7 +116,7 @@ def end_the_session(page, sign_in, writer):
     picture(page, "redaction-session", start=page.locator(".desk-bar"), tallest=170)
     sign_in(page, writer)
     page.keyboard.type(" À bientôt!")
-    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à", timeout=20_000)
+    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Enregistré. Ce que le public lit n’a pas changé.")).to_be_visible()
 
