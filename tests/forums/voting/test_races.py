@@ -32,6 +32,7 @@ from forums.tally.outcome import from_json
 from forums.tally.ties import seed_hash
 from forums.vote import casting, locks, paper_issue, roll, rounds
 from tests.factories import ForumFactory, UserFactory
+from tests.forums.closing import bring_closing
 from tests.forums.rounds.conftest import type_twice
 from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import entries_of, kinds, together
@@ -290,21 +291,26 @@ def test_cast_against_prolonging_is_never_lost(open_vote):
     assert round.closes_at == later[-1]
 
 
+def until_closed(round, *, and_more):
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + and_more)
+
+
 def test_ballot_that_waited_for_a_prolongation_is_kept_after_the_former_hour(open_vote, superuser):
     """The hour is read under the lock: who comes while it is being put off is not late."""
-    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    round = open_vote(people=1)
     (entry,) = entries_of(round)
     held, answers = threading.Event(), []
+    bring_closing(round, seconds=3)
 
     def prolong():
         with transaction.atomic():
             rounds.prolong_round(round_id=round.pk, until=timezone.now() + timedelta(hours=1), by=superuser)
             held.set()
-            time.sleep(1)
+            until_closed(round, and_more=0.5)
 
     def vote():
         held.wait()
-        time.sleep(0.8)
+        until_closed(round, and_more=0.1)
         answers.append(cast(round, entry))
 
     assert together(prolong, vote) == [None, None]
@@ -312,15 +318,16 @@ def test_ballot_that_waited_for_a_prolongation_is_kept_after_the_former_hour(ope
 
 
 def test_ballot_that_waited_past_the_hour_is_late(open_vote):
-    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    round = open_vote(people=1)
     (entry,) = entries_of(round)
     held = threading.Event()
+    bring_closing(round, seconds=1)
 
     def hold():
         with transaction.atomic():
             locks.lock_round_exclusive(round.pk)
             held.set()
-            time.sleep(1)
+            until_closed(round, and_more=0.3)
 
     def vote():
         held.wait()
