@@ -29,6 +29,7 @@ from typing import Any
 from pole.server import embedded_postgres
 from tests.bench import run, serving
 from tests.bench.votes import Cast, casts, open_round
+from tests.waiting import free_port
 
 BALLOTS, CONTROL_BALLOTS = 100_000, 8_000
 PHONES, KILLS = 24, 3
@@ -41,7 +42,7 @@ class Portal:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.data_dir = folder / "postgres"
         self.environment = environment
-        self.port = serving.free_port()
+        self.port = free_port()
         self.held: list[embedded_postgres.ServerLease] = []
         self.server: subprocess.Popen[bytes] | None = None
         self.start_database()

@@ -13,7 +13,8 @@ from comments import following
 from comments.models import Follow
 from pole.models import OutgoingMail
 from tests.factories import CommentFactory, PostFactory, UserFactory
-from tests.pole.test_mail import Mailbox, free_port, work
+from tests.pole.test_mail import Mailbox, work
+from tests.waiting import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import serving
+from tests.waiting import free_port
 
 LIGHTHOUSE = serving.ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -67,7 +68,7 @@ def main() -> int:
 @contextmanager
 def demonstration() -> Iterator[int]:
     """The demonstration, whole, with a database of its own which the next run finds again; the value is its port."""
-    port = serving.free_port()
+    port = free_port()
     environment = {
         **os.environ, "PORT": str(port), "POLE_VAR": str(serving.ROOT / "var" / "lighthouse"), "POLE_STATIC_MADE": "1",
         "DJANGO_SETTINGS_MODULE": "pole.settings", "DEBUG": "0",

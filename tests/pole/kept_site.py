@@ -23,6 +23,7 @@ from pole.caching.kept_answers import KeptAnswers
 from pole.caching.public_pages import Freshness
 from pole.urls import handler400, handler403, handler404, handler500  # noqa: F401 - by Django
 from pole.views import for_programs
+from tests.waiting import PATIENCE_SECONDS
 
 SCOPE = "essai"
 TEXT = "<p>" + "Une coopérative se tient sur la confiance de ses membres. " * 40
@@ -64,11 +65,11 @@ def read_numbers() -> dict[str, int]:
 
 
 def page(request):
-    """Reads the version, waits at the gate if there is one, answers."""
-    made.paths.append(request.get_full_path())
+    """Reads the version, says so, waits at the gate if there is one, answers."""
     numbers = read_numbers()
+    made.paths.append(request.get_full_path())
     if made.gate:
-        made.gate.wait(10)
+        made.gate.wait(PATIENCE_SECONDS)
     versions = ((SCOPE, numbers.get(SCOPE, 0)),)
     shown = request.GET.get("page", "")
     response = reading_response(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from django.db import close_old_connections, connection
 from psycopg.pq import TransactionStatus
+
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,11 +47,12 @@ def test_connection_that_the_server_ended_is_opened_anew():
     def end(first):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [first])
-            deadline = time.monotonic() + 5
-            while time.monotonic() < deadline:
-                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [first])
-                if cursor.fetchone() == (0,):
-                    return
+        wait_for(lambda: not is_there(first))
+
+    def is_there(number):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [number])
+            return cursor.rowcount
 
     first, second = in_a_thread(visits)
     assert first != second

@@ -19,11 +19,11 @@ import pytest
 from pole.server import embedded_postgres
 from pole.server.database import limits
 from tests.bench import serving
+from tests.waiting import wait_for
 
 # Generous: the deadline is 4 s, and the machine may be busy.
 PAGE_SECONDS = 4.9 if os.environ.get("POLE_SOAK") else 8
 HEALTH_SECONDS = 1 if os.environ.get("POLE_SOAK") else 3
-BACK_SECONDS = 30
 VISITORS = 200 if os.environ.get("POLE_SOAK") else 40
 FROZEN_SECONDS = 30 if os.environ.get("POLE_SOAK") else 7
 
@@ -99,15 +99,8 @@ class Server:
 
     def wait_until_back(self) -> float:
         start = time.monotonic()
-        wait_for(lambda: self.get()[0] == 200, BACK_SECONDS)
+        wait_for(lambda: self.get()[0] == 200)
         return time.monotonic() - start
-
-
-def wait_for(condition, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

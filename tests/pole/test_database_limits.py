@@ -11,9 +11,13 @@ from django.db import OperationalError, close_old_connections, connection
 
 from pole.server.database import limits
 from tests.pole.test_database import in_a_thread
+from tests.waiting import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SLEEP = "SELECT pg_sleep(3)"
+# In a PostgreSQL whose clock is set ahead, statements that were left would go on: its own timers do not fire.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_hour("waits for deadlines")]
+# Far longer than any wait that is cut here, on a machine however busy; shorter where it must come to its end.
+SLEEP, NAP = "SELECT pg_sleep(60)", "SELECT pg_sleep(2)"
+UNCUT_SECONDS = 30
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +28,9 @@ def _pages(monkeypatch):
     monkeypatch.setattr(limits._Thread, "deadline", 1.0)
 
 
-def executed():
+def executed(statement=SLEEP):
     with connection.cursor() as cursor:
-        cursor.execute(SLEEP)
+        cursor.execute(statement)
 
 
 def iterated():
@@ -48,7 +52,7 @@ def test_wait_is_cut_and_the_next_request_has_a_new_connection(act):
         with pytest.raises(OperationalError) as cut, connection.wrap_database_errors:
             act()
         assert isinstance(cut.value.__cause__, limits.Unavailable)
-        assert time.monotonic() - start < 2.9
+        assert time.monotonic() - start < UNCUT_SECONDS
         close_old_connections()
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
@@ -65,25 +69,26 @@ def test_long_act_has_longer_and_gives_it_back():
 
     def act():
         with limits.longer(20):
-            executed()
+            executed(NAP)
             within = limits_now()
         return within, limits_now(), limits._thread.deadline
 
     assert in_a_thread(act) == (("20s", "20s"), ("10s", "3s"), 1.0)
 
 
-# Their waits have begun, not only their connections.
-SLOW_NOW = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+# Their waits have begun, not only their connections; those that another test left are not theirs.
+SLOW = f"{SLEEP} AS of_a_stranger"
+SLOW_NOW = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = '{SLOW}'"
 
 
 def test_slow_statements_refuse_nobody_while_the_server_answers_others(monkeypatch):
     """Several strangers on the slowest page, at once: others are served as before."""
     # All three wait at once, on a machine that may be slow.
-    monkeypatch.setattr(limits._Thread, "deadline", 2.5)
+    monkeypatch.setattr(limits._Thread, "deadline", 5.0)
 
     def slow():
         with pytest.raises(OperationalError):
-            executed()
+            executed(SLOW)
 
     def quick():
         with connection.cursor() as cursor:
@@ -92,15 +97,14 @@ def test_slow_statements_refuse_nobody_while_the_server_answers_others(monkeypat
     strangers = [Thread(target=in_a_thread, args=[slow]) for _ in range(3)]
     for stranger in strangers:
         stranger.start()
-    end = time.monotonic() + 20
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.autocommit = True
-        while other.execute(SLOW_NOW).fetchone()[0] < len(strangers) and time.monotonic() < end:
-            time.sleep(0.01)
+        wait_for(lambda: other.execute(SLOW_NOW).fetchone()[0] == len(strangers))
     in_a_thread(quick)
     for stranger in strangers:
         stranger.join()
     assert limits._limits.breaker.failures == 0
+    monkeypatch.setattr(limits._Thread, "deadline", 1.0)
     in_a_thread(slow)
     # Nobody else was answered: this one may be the server.
     assert limits._limits.breaker.failures == 1
@@ -121,12 +125,14 @@ def test_refused_after_two_failures_then_one_tries():
     breaker.check()
 
 
-def test_brief_wait_outside_of_a_request_is_cut_sooner_and_leaves_nothing_behind():
+def test_brief_wait_outside_of_a_request_is_cut_sooner_and_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setattr(limits, "DEADLINE", UNCUT_SECONDS)
+
     def visit():
         start = time.monotonic()
         with pytest.raises(limits.Unavailable), limits.brief(0.3):
             limits.connect(connection.get_connection_params()).execute(SLEEP)
-        assert 0.3 <= time.monotonic() - start < 0.9
+        assert 0.3 <= time.monotonic() - start < UNCUT_SECONDS
         assert (limits._thread.deadline, limits._thread.was_cut) == (limits.DEADLINE, False)
         assert limits._limits.breaker.failures == 1
 
@@ -143,9 +149,9 @@ def test_brief_statement_takes_no_place_but_to_connect():
         with limits.brief(0.5):
             kept.execute("SELECT 1")
         start = time.monotonic()
-        with pytest.raises(limits.NoPlace), limits.brief(0.5):
+        with pytest.raises(limits.NoPlace), limits.brief(2 * UNCUT_SECONDS):
             limits.connect(connection.get_connection_params())
-        assert time.monotonic() - start < 0.2
+        assert time.monotonic() - start < UNCUT_SECONDS
         assert limits._limits.breaker.failures == 0
         kept.close()
 

@@ -23,7 +23,8 @@ from pole.models import Hub, Municipality, OutgoingMail, Setup
 from pole.tasks import deliver_test_mail
 from pole.views import first_steps as views
 from tests.factories import PageFactory, PostFactory, UserFactory
-from tests.pole.test_mail import Mailbox, free_port
+from tests.pole.test_mail import Mailbox
+from tests.waiting import free_port
 
 pytestmark = pytest.mark.django_db
 OFFICER = {"privacy_officer": "Directrice générale, Claire Roy", "privacy_email": "vp@exemple.example"}

@@ -20,6 +20,7 @@ from django.db import connection
 
 from pole.server.logs import LineFormatter, RepetitionFilter
 from tests.bench import serving
+from tests.waiting import free_port
 
 # As many of each kind as the environment says: 1,000 of each takes minutes.
 TIMES = int(os.environ.get("POLE_TEST_REFUSED", "40"))
@@ -71,7 +72,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("logs") / "server.log"
-    port = serving.free_port()
+    port = free_port()
     at = connection.settings_dict
     url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
     environment = os.environ | {"DATABASE_URL": url}

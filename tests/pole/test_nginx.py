@@ -19,6 +19,7 @@ from django.db import connection
 from blog.models import Post
 from tests.bench import serving
 from tests.factories import ForumFactory, PageFactory, PostFactory
+from tests.waiting import PATIENCE_SECONDS, free_port
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -35,7 +36,7 @@ class Nginx:
         self.port, self.portal = port, portal
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-        asking = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             asking.request(method, path, headers={"Host": "localhost"} | headers)
             answer = asking.getresponse()
@@ -83,7 +84,7 @@ def before_portal(tmp_path):
         # What the portal itself keeps is seldom what is tested.
         environment["POLE_KEPT_MIB"] = str(kept_mib)
         with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
-            file, nginx_port = tmp_path / "nginx.conf", serving.free_port()
+            file, nginx_port = tmp_path / "nginx.conf", free_port()
             file.write_text(configuration(tmp_path, nginx_port, portal, ten_minutes), encoding="utf-8")
             nginx = subprocess.Popen([PROGRAM, "-p", str(tmp_path), "-c", str(file)])
             try:
@@ -91,7 +92,7 @@ def before_portal(tmp_path):
                 yield Nginx(nginx_port, process)
             finally:
                 nginx.terminate()
-                nginx.wait(10)
+                nginx.wait(PATIENCE_SECONDS)
 
     return start
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from pole.server import embedded_postgres, unprivileged_account
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 pytestmark = pytest.mark.any_hour("starts real servers, kills them and waits for them")
 
@@ -88,13 +89,6 @@ def kill_server(data_dir: Path) -> int:
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: killed not in processes_in(data_dir))
     return killed
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def start_holder(data_dir: Path, account: list[str] | None = None, **variables: str) -> subprocess.Popen[str]:
@@ -178,7 +172,7 @@ def test_kill_of_the_server_keeps_committed_rows(data_dir: Path) -> None:
         with embedded_postgres.running(data_dir):
             assert query(data_dir, "SELECT n FROM kept") == [(1,)]
             assert server_pid(data_dir) != killed
-        busy.join(10)
+        busy.join(PATIENCE_SECONDS)
         assert not busy.is_alive()
 
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import pytest
 
 from pole.server import embedded_postgres
 from tests.pole.test_postgres import query
+from tests.waiting import PATIENCE_SECONDS, free_port, wait_for
 
 pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
 
@@ -48,7 +48,7 @@ class Portal:
         assert self.process.poll() is None, self.log_text()
 
     def status(self, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
         return connection.getresponse().status
 
@@ -57,13 +57,17 @@ class Portal:
 
     def child(self, name: str) -> int:
         """The process number of the child of this name, once it says it."""
-        wait_for(lambda: name in self.children(), 10)
+        wait_for(lambda: name in self.children())
         return self.children()[name]
 
     def children(self) -> dict[str, int]:
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {Path(f"/proc/{child}/comm").read_text().strip(): int(child) for child in children}
+        found = {}
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            # One may end meanwhile: a worker that is replaced.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
+        return found
 
 
 def said_in(log: Path) -> str:
@@ -71,23 +75,10 @@ def said_in(log: Path) -> str:
     return log.read_text(errors="replace")
 
 
-def wait_for(condition: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def processor_seconds() -> float:
     """What the programs that this process started, and waited for, have used."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(
@@ -108,7 +99,7 @@ def start(
 def run_to_its_end(var: Path, port: int | str) -> tuple[int, str]:
     """The exit code and the output."""
     with start(var, port, "refused.log") as process:
-        code = process.wait(30)
+        code = process.wait(PATIENCE_SECONDS)
     return code, said_in(var / "refused.log").strip()
 
 
@@ -126,7 +117,7 @@ def running_portal(var: Path, port: int) -> Iterator[Portal]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(30)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -140,7 +131,7 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         try:
             wait_for(lambda: "Création du contenu" in said_in(folder / "cut.log"), 180)
             os.kill(server_pid(folder), signal.SIGKILL)
-            (folder / "cut.code").write_text(str(process.wait(60)))
+            (folder / "cut.code").write_text(str(process.wait(PATIENCE_SECONDS)))
         finally:
             process.kill()
     with embedded_postgres.running(folder / "postgres"):
@@ -199,7 +190,7 @@ def test_first_start_cut_short_is_begun_again(var: Path) -> None:
 def code_of(process: subprocess.Popen[bytes]) -> int:
     """Of one that must end by itself."""
     try:
-        return process.wait(60)
+        return process.wait(PATIENCE_SECONDS)
     finally:
         process.kill()
 
@@ -269,9 +260,9 @@ def test_former_database_that_is_not_ours_is_let_be(var: Path, former: embedded_
 
 def test_ctrl_c_of_the_first_start_ends_it_without_a_word(tmp_path: Path) -> None:
     with start(tmp_path, free_port()) as process:
-        wait_for(lambda: list(tmp_path.glob("postgres.new-*/global")), 60)
+        wait_for(lambda: list(tmp_path.glob("postgres.new-*/global")))
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 128 + signal.SIGINT
+        assert process.wait(PATIENCE_SECONDS) == 128 + signal.SIGINT
     assert (tmp_path / "run.log").read_text() == ""
     assert not list(tmp_path.glob("postgres.new-*"))
 
@@ -322,7 +313,7 @@ def test_run_starts_at_once_after_a_kill(var: Path, also: str) -> None:
 def test_run_ends_when_a_child_does(var: Path, process: str, name: str) -> None:
     with running_portal(var, free_port()) as portal:
         os.kill(portal.child(process), signal.SIGKILL)
-        assert portal.process.wait(30) == 1
+        assert portal.process.wait(PATIENCE_SECONDS) == 1
         assert f"{name} s’est arrêté" in portal.log_text()
         with pytest.raises(ConnectionRefusedError):
             portal.status("/healthz")
@@ -335,8 +326,8 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
         assert portal.status("/readyz") == 200
         worker = portal.child("pole-worker")
         os.kill(server_pid(var), number)
-        wait_for(lambda: "elle est repartie" in portal.log_text(), 30)
-        wait_for(lambda: portal.status("/readyz") == 200, 10)
+        wait_for(lambda: "elle est repartie" in portal.log_text())
+        wait_for(lambda: portal.status("/readyz") == 200)
         assert portal.status("/") == 200
         assert portal.child("pole-worker") != worker
     assert portal.process.returncode == 0
@@ -366,8 +357,8 @@ def test_run_starts_a_database_again_of_which_nothing_lives(
                 os.kill(pid, signal.SIGKILL)
         if not socket_is_left:
             shutil.rmtree(embedded_postgres.address(var / "postgres").host)
-        wait_for(lambda: "elle est repartie" in portal.log_text(), 60)
-        wait_for(lambda: portal.status("/readyz") == 200, 60)
+        wait_for(lambda: "elle est repartie" in portal.log_text())
+        wait_for(lambda: portal.status("/readyz") == 200)
         assert portal.status("/") == 200
     assert portal.process.returncode == 0
 
@@ -376,13 +367,13 @@ def test_run_goes_on_when_the_database_cuts_its_connections(var: Path) -> None:
     """As PostgreSQL does when one of its processes is killed, by a machine short of memory."""
     with running_portal(var, free_port()) as portal:
         listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
-        wait_for(lambda: query(var / "postgres", listening), 60)
+        wait_for(lambda: query(var / "postgres", listening))
         worker = portal.child("pole-worker")
         server = server_pid(var)
         pids = query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
         os.kill(pids[0][0], signal.SIGKILL)
-        wait_for(lambda: "le traitement des tâches est reparti" in portal.log_text(), 30)
-        wait_for(lambda: portal.status("/readyz") == 200, 10)
+        wait_for(lambda: "le traitement des tâches est reparti" in portal.log_text())
+        wait_for(lambda: portal.status("/readyz") == 200)
         assert portal.child("pole-worker") != worker
         assert server_pid(var) == server
     assert portal.process.returncode == 0
@@ -394,7 +385,7 @@ def test_run_ends_when_its_database_was_removed(var: Path) -> None:
         (var / "postgres").rename(var / "aside")
         try:
             os.kill(pid, signal.SIGKILL)
-            assert portal.process.wait(30) == 1
+            assert portal.process.wait(PATIENCE_SECONDS) == 1
             assert "n’existe plus" in portal.log_text()
         finally:
             (var / "aside").rename(var / "postgres")
@@ -406,9 +397,9 @@ def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
         for _death in range(2):
             restarts = portal.log_text().count("elle est repartie")
             os.kill(server_pid(var), signal.SIGKILL)
-            wait_for(partial(has_restarted, portal, restarts + 1), 30)
+            wait_for(partial(has_restarted, portal, restarts + 1))
         os.kill(server_pid(var), signal.SIGKILL)
-        assert portal.process.wait(30) == 1
+        assert portal.process.wait(PATIENCE_SECONDS) == 1
         assert "La base de données s’est arrêtée 3 fois en moins d’une minute" in portal.log_text()
 
 
@@ -420,7 +411,7 @@ def test_run_told_to_end_stops_its_children(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
         children = [portal.child("pole-web"), portal.child("pole-worker")]
         portal.process.terminate()
-        assert portal.process.wait(30) == 128 + signal.SIGTERM
+        assert portal.process.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
         for pid in children:
             with suppress(FileNotFoundError):
                 assert Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

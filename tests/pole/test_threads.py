@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 
 import pytest
 from django.db import connection
+
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,9 +40,6 @@ def test_connection_ends_with_its_thread():
     thread = threading.Thread(target=visit)
     thread.start()
     thread.join()
-    deadline = time.monotonic() + 5
-    while backends() & set(opened) and time.monotonic() < deadline:
-        time.sleep(0.02)
     assert len(set(opened)) == 2
-    assert not backends() & set(opened)
+    wait_for(lambda: not backends() & set(opened))
     assert connection.is_usable()

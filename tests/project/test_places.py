@@ -21,7 +21,7 @@ import pytest
 
 from pole.server import embedded_postgres
 from tests.pole.test_postgres import processes_in
-from tests.pole.test_run import free_port, wait_for
+from tests.waiting import free_port, wait_for
 
 ROOT = Path(embedded_postgres.__file__).parents[2]
 NOBODY = pwd.getpwnam("nobody")

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from pole.server import embedded_postgres
 from tests import databases, hours, touched
-from tests.pole.test_run import wait_for
+from tests.waiting import wait_for
 
 ROOT = databases.ROOT
 # Django's settings, a database of its own, then until it is killed.
@@ -186,7 +186,7 @@ def test_database_of_a_killed_process_is_dropped_by_the_next_one():
                 process.wait()
                 with databases._connect() as holder:
                     # PostgreSQL notices the death in its own time, and only then gives the lock back.
-                    wait_for(lambda: databases._drop_leftovers(holder) or not names_on_server(name), 30)
+                    wait_for(lambda: databases._drop_leftovers(holder) or not names_on_server(name))
         finally:
             process.kill()
     assert names_on_server(connection.settings_dict["NAME"]) == {connection.settings_dict["NAME"]}

@@ -11,6 +11,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
+from django.db.models import BaseConstraint, Index
 
 # Other than that of `repeatable_sql`, taken within.
 ADVISORY_LOCK_KEY = 1_886_350_690
@@ -43,9 +44,25 @@ class AtomicExecutor(MigrationExecutor):
             migration.apply = apply  # type: ignore[method-assign]  # as it was
 
 
+def note_option(
+    state: ProjectState, app_label: str, model_name: str, option_name: str, added: Index | BaseConstraint
+) -> None:
+    """As `ProjectState._append_option`, in place: a constraint or an index changes no field.
+
+    Django renders the model again for each, with all those related to it: two fifths of a first migration.
+    """
+    options = state.models[app_label, model_name].options
+    options[option_name] = [*options.get(option_name, []), added]
+    if "apps" in state.__dict__:
+        rendered = state.apps.get_model(app_label, model_name)._meta
+        setattr(rendered, option_name, [*getattr(rendered, option_name), added])
+
+
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        migrate.MigrationExecutor = AtomicExecutor  # type: ignore[attr-defined]  # Django has no other way
+        # Django has no other way to either.
+        migrate.MigrationExecutor = AtomicExecutor  # type: ignore[attr-defined]
+        ProjectState._append_option = note_option  # type: ignore[attr-defined]  # noqa: SLF001
         # A session of its own, so that it is free as soon as the command dies.
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as session:
             session.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_KEY])

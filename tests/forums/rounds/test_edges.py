@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from forums.event.open_and_seal import seal_vote
 from forums.mail import ballot_links
@@ -30,6 +28,7 @@ from forums.vote import paper_entry, paper_issue, roll, rounds, slips
 from forums.vote.codes import ALPHABET
 from forums.vote.paper_entry import Answer
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
+from tests.forums.closing import bring_closing
 from tests.forums.rounds.conftest import close, entries, fresh, serials, type_twice
 
 
@@ -88,15 +87,11 @@ def test_round_that_is_not_open_is_not_prolonged(make_round, staff, state):
     assert fresh(round).closes_at == round.closes_at
 
 
-def until_closed(round):
-    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
-
-
 def test_sealing_closes_a_round_whose_time_is_over(make_round):
-    round = make_round(people=11, closes_at=timezone.now() + timedelta(seconds=3))
+    round = make_round(people=11)
     with pytest.raises(rounds.RoundRefused):
         seal_vote(round_id=round.pk, by=None)
-    until_closed(round)
+    bring_closing(round)
     seal_vote(round_id=round.pk, by=None)
     sealed = fresh(round)
     assert (sealed.closed_at, sealed.sealed_at is None) == (round.closes_at, False)
@@ -115,11 +110,11 @@ def test_round_annulled_after_it_closed_is_not_sealed(make_round):
 
 
 def test_late_process_enters_nobody_once_the_database_says_that_it_is_over(db):
-    round = RoundFactory(public="accounts", closes_at=timezone.now() + timedelta(seconds=2))
+    round = RoundFactory(public="accounts")
     QuestionFactory(round=round, position=1)
     round = rounds.open_round(round_id=round.pk, by=None)
     someone = UserFactory()
-    until_closed(round)
+    bring_closing(round)
     with time_machine.travel(round.closes_at - timedelta(seconds=1)):
         assert roll.can_be_added(round, someone)
         assert roll.find_or_add_entry_of_user(round, someone) is None
@@ -127,11 +122,11 @@ def test_late_process_enters_nobody_once_the_database_says_that_it_is_over(db):
 
 
 def test_late_process_joins_nothing_once_the_database_says_that_it_is_over(db):
-    round = RoundFactory(public="registrants", closes_at=timezone.now() + timedelta(seconds=2))
+    round = RoundFactory(public="registrants")
     QuestionFactory(round=round, position=1)
     first, second = RegistrationFactory.create_batch(2, forum=round.forum)
     round = rounds.open_round(round_id=round.pk, by=None)
-    until_closed(round)
+    bring_closing(round)
     with time_machine.travel(round.closes_at - timedelta(seconds=1)):
         roll.merge_entries(forum_id=round.forum_id, surviving=first, others=[second])
     assert RollEntry.objects.filter(round=round, voided_at=None).count() == 2

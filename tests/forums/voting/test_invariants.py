@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -223,10 +224,20 @@ def test_options_are_entered_at_once_whatever_the_statistics_say(db):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE forums_round, forums_question")
     questions = some(400)
-    start = time.monotonic()
+    start = seconds_of_the_server()
     Option.objects.bulk_create(
         Option(question=question, number=number, title=f"Option {number}")
         for question in questions
         for number in (1, 2)
     )
-    assert time.monotonic() - start < 4
+    assert seconds_of_the_server() - start < 4
+
+
+def seconds_of_the_server() -> float:
+    """What this connection has taken of its processor: other programs add little to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    _name, _end, fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")
+    # Its own time, and the kernel's for it.
+    return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")

@@ -32,9 +32,11 @@ from forums.tally.outcome import from_json
 from forums.tally.ties import seed_hash
 from forums.vote import casting, locks, paper_issue, roll, rounds
 from tests.factories import ForumFactory, UserFactory
+from tests.forums.closing import bring_closing
 from tests.forums.rounds.conftest import type_twice
 from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import entries_of, kinds, together
+from tests.waiting import wait_for
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -227,31 +229,30 @@ def _many_open_rounds():
 
 
 def test_closing_does_not_wait_for_a_crowd(open_vote):
-    """32 writers vote without a pause; whoever closes is served within a second."""
+    """32 writers vote without a pause, ten times each or so; whoever closes is served before as many votes again."""
     round = open_vote(people=32)
-    stop = threading.Event()
+    stop, written = threading.Event(), [0] * 32
 
-    def write(entry):
-        acknowledged = 0
+    def write(place, entry):
         while not stop.is_set():
             try:
-                cast(round, entry, key=f"k{acknowledged}", has_account=True)
+                cast(round, entry, key=f"k{written[place]}", has_account=True)
             except casting.VoteNotOpen:
-                return acknowledged
-            acknowledged += 1
-        return acknowledged
+                return
+            written[place] += 1
 
     def close():
-        time.sleep(1)
-        start = time.perf_counter()
-        rounds.close_round(round_id=round.pk, by=None)
-        waited = time.perf_counter() - start
-        stop.set()
-        return waited
+        try:
+            wait_for(lambda: sum(written) >= 320 and all(written))
+            before = sum(written)
+            rounds.close_round(round_id=round.pk, by=None)
+            return before, sum(written)
+        finally:
+            stop.set()
 
-    *written, waited = together(*(partial(write, entry) for entry in entries_of(round)), close)
-    assert waited < 1
-    assert all(count > 0 for count in written)
+    writers = [partial(write, place, entry) for place, entry in enumerate(entries_of(round))]
+    before, after = together(*writers, close)[-1]
+    assert after < 2 * before
     assert Ballot.objects.count() == 32
 
 
@@ -290,21 +291,26 @@ def test_cast_against_prolonging_is_never_lost(open_vote):
     assert round.closes_at == later[-1]
 
 
+def until_closed(round, *, and_more):
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + and_more)
+
+
 def test_ballot_that_waited_for_a_prolongation_is_kept_after_the_former_hour(open_vote, superuser):
     """The hour is read under the lock: who comes while it is being put off is not late."""
-    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    round = open_vote(people=1)
     (entry,) = entries_of(round)
     held, answers = threading.Event(), []
+    bring_closing(round, seconds=3)
 
     def prolong():
         with transaction.atomic():
             rounds.prolong_round(round_id=round.pk, until=timezone.now() + timedelta(hours=1), by=superuser)
             held.set()
-            time.sleep(1)
+            until_closed(round, and_more=0.5)
 
     def vote():
         held.wait()
-        time.sleep(0.8)
+        until_closed(round, and_more=0.1)
         answers.append(cast(round, entry))
 
     assert together(prolong, vote) == [None, None]
@@ -312,15 +318,16 @@ def test_ballot_that_waited_for_a_prolongation_is_kept_after_the_former_hour(ope
 
 
 def test_ballot_that_waited_past_the_hour_is_late(open_vote):
-    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    round = open_vote(people=1)
     (entry,) = entries_of(round)
     held = threading.Event()
+    bring_closing(round, seconds=1)
 
     def hold():
         with transaction.atomic():
             locks.lock_round_exclusive(round.pk)
             held.set()
-            time.sleep(1)
+            until_closed(round, and_more=0.3)
 
     def vote():
         held.wait()

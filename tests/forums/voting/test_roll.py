@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
@@ -15,6 +12,7 @@ from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent, Sl
 from forums.registration import check_in, identities
 from forums.vote import casting, paper_issue, roll, rounds, slips
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
+from tests.forums.closing import bring_closing
 from tests.forums.voting.conftest import entries_of
 
 
@@ -312,11 +310,11 @@ def test_slip_of_the_other_registration_follows_the_person(planned):
 
 def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
     person = RegistrationFactory(forum=planned.forum)
-    round = opened(planned, closes_at=timezone.now() + timedelta(seconds=1.2))
+    round = opened(planned)
     (entry,) = entries_of(round)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
     assert casting.turnout(round.pk) == (0, 2)
-    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
+    bring_closing(round)
     staff = UserFactory(is_staff=True)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
     with pytest.raises(roll.RollRefused):
