@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import FETCH_RAISE, Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -61,7 +61,8 @@ def board_context(forum: Forum) -> dict[str, Any]:
     )
     sources = Recommendation.objects.filter(survivor=OuterRef("pk")).order_by().values("survivor")
     rows = accepted.annotate(source_count=Subquery(sources.values(count=Count("pk"))))
-    rows = rows.for_lists().select_related("author")
+    # The forum is known, and what is accepted has no survivor: two models less to make of each row.
+    rows = rows.select_related("track", "author").defer("document").fetch_mode(FETCH_RAISE)
     return {
         "forum": forum,
         "rows": rows.order_by("-id")[:MAX_SHOWN],
