@@ -16,7 +16,8 @@ from accounts.models import User
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the user model is a setting
     list_display = ("email", "name", "is_staff", "is_superuser", "is_active")
     search_fields = ("email", "name")
-    list_filter = ("is_staff", "is_active")
+    # A generated column is no BooleanField: its values would be sought in every row.
+    list_filter = (("is_staff", admin.BooleanFieldListFilter), "is_active")
     fields = ("email", "name", "language", "is_active", "roles_in_words", "is_superuser", "decisions")
     readonly_fields = ("roles_in_words", "decisions")
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from pole.server import long_lists
+from pole.server.long_lists import AtLeast
 from pole.text import plaintext
 from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText
 
@@ -118,6 +120,21 @@ class Comment(models.Model):
 class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> FlagQuerySet:
         return self.filter(settled_at=None)
+
+    def on_public_comments(self) -> FlagQuerySet:
+        """What waits for the team."""
+        return self.open().filter(comment__state=Comment.State.PUBLISHED)
+
+    def count_comments(self) -> dict[str, Any]:
+        """How many comments these flags are on (`count`), and since when (`since`): of the earliest flags, no further."""
+        earliest = self.order_by("created_at")[: long_lists.MAX_COUNTED]
+        found = earliest.aggregate(
+            flags=models.Count("pk"),
+            count=models.Count("comment", distinct=True),
+            since=models.Min("created_at"),
+        )
+        is_whole = found.pop("flags") < long_lists.MAX_COUNTED
+        return found if is_whole else found | {"count": AtLeast(found["count"])}
 
 
 class Flag(models.Model):

@@ -106,6 +106,13 @@ class Version(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        indexes = [
+            models.Index(
+                fields=["draft", "-number"],
+                condition=models.Q(was_published=True) | ~models.Q(name=""),
+                name="version_published_or_named",
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="version_number_unique")]
 
     def __str__(self) -> str:

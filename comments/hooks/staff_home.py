@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import journal
 from comments.models import Comment, Flag
 from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
-from pole.server.long_lists import MAX_COUNTED, count_and_first
+from pole.server.long_lists import count_and_first
 
 
 def card() -> StaffCard:
     held = count_and_first(Comment.objects.filter(state=Comment.State.PENDING), "created_at")
-    open_flags = Flag.objects.open().filter(comment__in=Comment.objects.public())
-    earliest = open_flags.order_by("created_at")[:MAX_COUNTED]
-    flagged = earliest.aggregate(count=Count("comment", distinct=True), since=Min("created_at"))
+    flagged = Flag.objects.on_public_comments().count_comments()
     url = reverse("staff:moderation")
     lines = [
         CardLine(ngettext("comment to read", "comments to read", held["count"]), url, **held),

@@ -20,6 +20,7 @@ from desk.views.staff import get_owner_or_404
 from pole.access import role_required
 from pole.forms import TypographyLineField
 from pole.refusals import Refusal, say
+from pole.server.long_lists import bounded_count
 from pole.views.paging import page_of
 
 VERSIONS_A_PAGE = 30
@@ -54,7 +55,7 @@ def _history_page(
         "draft": owner.draft,
         "page": page_of(shown, VERSIONS_A_PAGE, request.GET.get("page")),
         "shows_all": shows_all,
-        "total": versions.count(),
+        "total": bounded_count(versions),
         "undone_by": before if before and versions.filter(number=before).exists() else None,
         "form": refused,
         "number": number,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from forums.models import Forum, Notice, NoticeKind, Registration, Round
+from pole.server.long_lists import bounded_count
 
 type Text = str | Promise
 
@@ -105,8 +106,8 @@ def _inviting(forum: Forum, now: datetime) -> Part:
 
 
 def _recommending(forum: Forum) -> Part:
-    chosen = forum.recommendations.for_ballot().count()
-    waiting = forum.recommendations.awaiting_review().count()
+    chosen = bounded_count(forum.recommendations.for_ballot())
+    waiting = bounded_count(forum.recommendations.awaiting_review())
     detail = ""
     if waiting:
         detail = ngettext("%(count)d awaits review", "%(count)d await review", waiting) % {"count": waiting}

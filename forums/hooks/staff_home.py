@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from forums.models import Answer, Forum, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
+from pole.server import long_lists
 from pole.server.long_lists import bounded_count
 
 # Others come up as these are settled.
@@ -92,9 +93,11 @@ def _round_lines() -> list[CardLine]:
 
 
 def _answer_lines() -> list[CardLine]:
-    """Answers that wait for the team, a line for each of the first forums that have some: one query."""
+    """Answers that wait for the team, the earliest, a line for each of the first forums that have some: one query."""
+    earliest = Answer.objects.to_confirm().order_by("answered_at")[: long_lists.MAX_COUNTED]
     waiting = (
-        Answer.objects.to_confirm()
+        Answer.objects.filter(pk__in=earliest.values("pk"))
+        .order_by()
         .values("priority__results__forum__slug")
         .annotate(count=Count("pk"), since=Min("answered_at"))
         .order_by("priority__results__forum__slug")[:MAX_LINES]

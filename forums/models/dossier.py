@@ -149,6 +149,9 @@ class Answer(models.Model):
         ordering = ["priority", "answered_at"]
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
+        indexes = [
+            models.Index(fields=["answered_at"], condition=Q(confirmed_at=None), name="answer_to_confirm")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "priority"], name="answer_once_a_priority"),
             models.CheckConstraint(

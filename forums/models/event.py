@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -19,6 +19,10 @@ from pole.search import bilingual_document
 from pole.templatetags.typography import is_whole_day
 from pole.text.bilingual import LocalizedField
 from pole.text.slugs import slug_form
+
+# Later than any. Of one bound alone, whose value it does not know yet, PostgreSQL supposes that a third of all forums are beyond
+# it, and goes through them in order of their start; of a range, a few.
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):
@@ -57,7 +61,8 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 
     def upcoming(self, now: datetime) -> ForumQuerySet:
         """Announced and not over, the nearest first; a cancelled one is not to come."""
-        return self.announced(now).filter(ends_at__gt=now, cancelled_at=None).order_by("starts_at", "id")
+        held_later = self.announced(now).filter(ends_at__gt=now, ends_at__lt=NEVER, cancelled_at=None)
+        return held_later.order_by("starts_at", "id")
 
     def past(self, now: datetime) -> ForumQuerySet:
         over = Q(ends_at__lte=now) | Q(cancelled_at__isnull=False)
@@ -163,6 +168,7 @@ class Forum(models.Model):
             GinIndex(fields=["document"], name="forum_document"),
             models.Index(fields=["-starts_at", "-id"], name="forum_latest"),
             models.Index(fields=["ends_at"], name="forum_end"),
+            models.Index(fields=["id"], condition=Q(announced_at=None), name="forum_in_draft"),
         ]
         verbose_name = _("forum")
         verbose_name_plural = _("forums")

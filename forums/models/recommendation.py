@@ -119,6 +119,8 @@ class Recommendation(models.Model):
         indexes = [
             GinIndex(fields=["document"], name="recommendation_document"),
             models.Index(fields=["forum", "-id"], name="recommendation_of_a_forum"),
+            models.Index(fields=["forum", "state", "-id"], name="recommendation_by_state"),
+            models.Index(fields=["forum"], condition=Q(is_on_ballot=True), name="recommendation_on_ballot"),
             models.Index(
                 fields=["created_at", "id"],
                 condition=Q(state="proposed", is_hidden=False),

@@ -18,8 +18,9 @@ _PAGE = Instances(Recommendation, *_COLUMNS, track=TRACK, thread=Instances(Threa
 
 
 @prepared(_ROW)
-def _rows(forum: int, keys: list[int]) -> QuerySet[Recommendation, Any]:
-    return Recommendation.objects.filter(forum=forum, pk__any=keys).order_by("pk").values_list(*_ROW.columns)
+def _rows(keys: list[int]) -> QuerySet[Recommendation, Any]:
+    # By keys alone: with the forum too, PostgreSQL would go through all of the forum's.
+    return Recommendation.objects.filter(pk__any=keys).order_by("pk").values_list(*_ROW.columns)
 
 
 @prepared(_PAGE)
@@ -37,7 +38,7 @@ def recommendation_for_page(forum: Forum, key: int) -> Recommendation | None:
 
 def recommendations_of(forum: Forum, keys: list[int]) -> list[Recommendation]:
     """Those of `keys` that are of this forum, in the order of `keys`, whatever their state."""
-    found = {row.pk: row for row in _rows(forum.pk, keys)} if keys else {}
+    found = {row.pk: row for row in _rows(keys) if row.forum_id == forum.pk} if keys else {}
     for row in found.values():
         row.forum = forum
     return [found[key] for key in keys if key in found]

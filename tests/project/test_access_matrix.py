@@ -388,14 +388,15 @@ def every_name(
 @pytest.fixture
 def arguments(db, settings):
     """For each address, the arguments that name a real row which belongs to someone else."""
-    Hub.objects.create(name="Pôle", short_name="Pôle", tagline=".", email="bonjour@pole.example")
+    about = {"name": "Pôle", "short_name": "Pôle", "tagline": ".", "email": "bonjour@pole.example"}
+    Hub.objects.update_or_create(pk=1, defaults=about)
     post, page, author = PostFactory(), PageFactory(), AuthorFactory()
     listing, forum, comment = ListingFactory(), ForumFactory(), CommentFactory(thread=post.thread)
     results = ResultsFactory()
     priority = results.priorities.create(position=1, title="Une priorité")
     update = priority.updates.create(dated_on="2026-01-01", text="Un pas")
     picture = settings.MEDIA_ROOT / "pictures"
-    picture.mkdir(parents=True)
+    picture.mkdir(parents=True, exist_ok=True)
     (picture / "a.webp").write_bytes(b"RIFF")
     shown = Picture.objects.create(file="pictures/a.webp", width_px=1, height_px=1)
     document = Document.objects.create(title="Un document", file="documents/a.pdf", size_bytes=1)

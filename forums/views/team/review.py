@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,6 +32,7 @@ from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import say
+from pole.server.long_lists import bounded_counts
 from pole.server.staff_lists import keeps_filters
 from pole.text.matching import matching_text, typed_text
 from pole.views.paging import page_of
@@ -92,14 +92,9 @@ def filter_recommendations(
 
 
 def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[tuple[str, int]]:
-    """How many in each state, by its word in the address: one query."""
-    counts = rows.aggregate(
-        **{
-            word.replace("-", "_"): Count("id", filter=Q(state=RecommendationFilter.STATES[word]))
-            for word in states
-        }
-    )
-    return [(word, counts[word.replace("-", "_")]) for word in states]
+    """How many in each state, by its word in the address: one query, which counts so far and no further."""
+    counts = bounded_counts([rows.filter(state=RecommendationFilter.STATES[word]) for word in states])
+    return list(zip(states, counts, strict=True))
 
 
 @role_required("forums")
