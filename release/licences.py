@@ -34,6 +34,10 @@ READ = {
     "segno": ("1.6.6", "BSD-3-Clause"),
     "sqlparse": ("0.6.1", "BSD-3-Clause"),
 }
+INTRODUCTION = """\
+Made by `make licences` of the metadata of each package of `requirements.lock`. A test refuses a licence that may not be joined to a
+program under GPL-3.0-or-later, and a page that is not that of the lock. Production installs nothing else of Python, and nothing of npm.
+`make release` writes the same into a bill of materials (CycloneDX), with hashes, beside what packages say that they hold of other languages."""
 _SPDX = get_spdx_licensing()
 
 
@@ -50,12 +54,12 @@ class Part(NamedTuple):
 # What no lock file names.
 OTHER_PARTS = (
     Part("The portal: code, templates, style sheets, scripts, words", "this repository", "GPL-3.0-or-later"),
-    Part("Drawings and icons, made for the portal", "`static/drawings/`, `templates/components/`", "GPL-3.0-or-later"),
+    Part("Drawings, made for the portal", "`static/drawings/`", "GPL-3.0-or-later"),
     Part("Pictures, people and enterprises of the demonstration, all invented", "`blog/demo/`, `enterprises/demo/`, `forums/demo/`", "GPL-3.0-or-later"),
     Part("Leaflet 1.9.4, the map", "in `django-js-lib-leaflet`", "BSD-2-Clause"),
-    Part("Tiptap, ProseMirror and the Material icons of the editor", "in `django-prose-editor`", "MIT AND Apache-2.0"),
+    Part("Tiptap, ProseMirror and the Material icons of the editor", "in `django-prose-editor`", "MIT; Apache-2.0 for the icons"),
     Part("Fonts of pages: those of the reader’s system; none is sent", "–", "–"),
-    Part("Fonts within Typst, for printed documents: Libertinus Serif, New Computer Modern, DejaVu Sans Mono", "in `typst`", "OFL-1.1 AND GUST-Font-License AND Bitstream-Vera"),
+    Part("Fonts within Typst, for printed documents: Libertinus Serif, New Computer Modern, DejaVu Sans Mono", "in `typst`", "OFL-1.1; GUST Font License; Bitstream Vera’s"),
     Part("Noto fonts, for signs of other scripts in printed documents, where an administrator installs them", "Debian’s `fonts-noto-core`, `fonts-noto-cjk`", "OFL-1.1"),
 )  # fmt: skip
 
@@ -66,10 +70,14 @@ def licence_of(package: Package) -> str:
     try:
         parsed = _SPDX.parse(expression, validate=True)
     except ExpressionError as error:
-        raise UnknownLicence(f"{package.pin}: {expression} is no expression of the SPDX list: {error}") from None
+        raise UnknownLicence(
+            f"{package.pin}: {expression} is no expression of the SPDX list: {error}"
+        ) from None
     forbidden = set(parsed.objects) - ALLOWED
     if forbidden:
-        raise UnknownLicence(f"{package.pin}: {', '.join(sorted(forbidden))} is not among the licences allowed")
+        raise UnknownLicence(
+            f"{package.pin}: {', '.join(sorted(forbidden))} is not among the licences allowed"
+        )
     return str(parsed)
 
 
@@ -90,7 +98,9 @@ def _declared(package: Package) -> str:
 def _read(package: Package) -> str:
     version, expression = READ.get(package.name, ("", ""))
     if version != package.version:
-        raise UnknownLicence(f"{package.pin}: its metadata name no licence of the SPDX list, and nobody has read its text")
+        raise UnknownLicence(
+            f"{package.pin}: its metadata name no licence of the SPDX list, and nobody has read its text"
+        )
     return expression
 
 
@@ -100,9 +110,7 @@ def page() -> str:
         [
             "# Licences",
             "",
-            "Made by `make licences`, out of the metadata of each package of `requirements.lock`; a test refuses a licence that may not be "
-            "joined to a program under GPL-3.0-or-later, and a page that is not that of the lock. Production installs nothing else of Python "
-            "and nothing of npm. `make release` writes the same into a bill of materials (CycloneDX), with the hashes.",
+            INTRODUCTION,
             "",
             "| package | version | licence |",
             "|---|---|---|",

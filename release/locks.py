@@ -58,3 +58,15 @@ def npm_packages(path: Path = NPM_LOCK) -> dict[str, bool]:
     """Each place where npm installs a package, and whether developers alone have it."""
     places = json.loads(path.read_text(encoding="utf-8"))["packages"]
     return {place: bool(facts.get("dev")) for place, facts in places.items() if place}
+
+
+def required_by(path: Path = RUN_LOCK) -> dict[str, set[str]]:
+    """What asks for each package, from the comments of the lock: other packages, and the portal itself as `pole`."""
+    asking: dict[str, set[str]] = {}
+    name = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line[:1].isalnum():
+            name = normalized(line.partition("==")[0].partition("[")[0])
+        elif name and (asker := re.fullmatch(r"    #(?: via|  ) +(\S+).*", line)):
+            asking.setdefault(name, set()).add(normalized(asker[1]))
+    return asking
