@@ -147,7 +147,7 @@ def audit_npm(expected: int, *options: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         _write_npm_lock_with_control(Path(folder))
         result = npm(
-            ["audit", "--json", "--package-lock-only", *options], return_completed_process=True, cwd=folder,
+            ["audit", "--json", "--package-lock-only", f"--cache={folder}/npm", "--logs-max=0", *options], return_completed_process=True, cwd=folder,
             capture_output=True, text=True, timeout=SECONDS_OF_AN_AUDIT, check=False,
         )  # fmt: skip
     if isinstance(result, int):

@@ -71,6 +71,14 @@ def vulnerable(*names: str) -> Answer:
     return answer
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    """What stands between this machine and others has no part in what is asked of itself."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
 @pytest.fixture
 def lock(tmp_path):
     path = tmp_path / "requirements.lock"
@@ -135,8 +143,6 @@ def test_source_out_of_reach_audited_nothing(lock, capfd, closed_port):
 def test_package_index_out_of_reach_audited_nothing(lock, capfd, monkeypatch, closed_port):
     """The source of `make audit` itself, as from a network that does not reach it."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port}")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
     assert audit.main([str(lock)]) == 2
     assert "NOT AUDITED" in capfd.readouterr().err
 
