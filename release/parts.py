@@ -14,7 +14,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from release.licences import licence_of
-from release.locks import ROOT, RUN_LOCK, Package, read_lock, required_by
+from release.locks import ROOT, RUN_LOCK, Package, normalized, read_lock, required_by
 
 PORTAL = "pole"
 
@@ -26,12 +26,13 @@ class InvalidBill(Exception):
 def bill_of_materials(made_at: int) -> str:
     """Of the run lock. The same twice; `made_at` is the time of the commit, in seconds since 1970."""
     bill = _listed(made_at)
-    packages = {package.name: package for package in read_lock(RUN_LOCK)}
+    packages = read_lock(RUN_LOCK)
+    by_pin = {package.pin: package for package in packages}
     for component in bill["components"]:
-        _complete(component, packages[component["name"]])
+        _complete(component, by_pin[f"{normalized(component['name'])}=={component['version']}"])
     bill["components"].sort(key=lambda component: component["bom-ref"])
     bill["metadata"]["component"]["bom-ref"] = PORTAL
-    bill["dependencies"] = _dependencies({name: _reference(package) for name, package in packages.items()})
+    bill["dependencies"] = _dependencies(packages)
     text = json.dumps(bill, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     if faults := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise InvalidBill(str(faults)[:1000])
@@ -65,11 +66,16 @@ def _reference(package: Package) -> str:
     return f"pkg:pypi/{package.name}@{package.version}"
 
 
-def _dependencies(references: dict[str, str]) -> list[dict[str, Any]]:
-    needs: dict[str, set[str]] = {PORTAL: set(), **{reference: set() for reference in references.values()}}
+def _dependencies(packages: list[Package]) -> list[dict[str, Any]]:
+    """A lock may have two versions of a package, for two systems: whoever asks for it has both."""
+    references: dict[str, set[str]] = {}
+    for package in packages:
+        references.setdefault(package.name, set()).add(_reference(package))
+    needs: dict[str, set[str]] = {PORTAL: set(), **{_reference(package): set() for package in packages}}
     for name, askers in required_by(RUN_LOCK).items():
         for asker in askers:
-            needs[references.get(asker, PORTAL)].add(references[name])
+            for reference in references.get(asker, {PORTAL}):
+                needs[reference] |= references[name]
     return [{"ref": reference, "dependsOn": sorted(needed)} for reference, needed in sorted(needs.items())]
 
 

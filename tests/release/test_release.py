@@ -165,6 +165,27 @@ def test_bill_that_its_format_refuses_is_not_written(monkeypatch):
         parts.bill_of_materials(0)
 
 
+def test_both_versions_of_a_package_have_their_own_place(tmp_path, monkeypatch):
+    """A lock for every system may split one by markers: two components, and no reference twice."""
+    hashes = f" \\\n    --hash=sha256:{'a' * 64}\n    # via pole (pyproject.toml)\n"
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(
+        f"numpy==1.0 ; python_version < '3.13'{hashes}numpy==2.0 ; python_version >= '3.13'{hashes}"
+        f"other==3.0{hashes.replace('pole (pyproject.toml)', 'numpy')}"
+    )
+    monkeypatch.setattr(parts, "RUN_LOCK", lock)
+    monkeypatch.setattr(parts, "licence_of", lambda _package: "MIT")
+    bill = json.loads(parts.bill_of_materials(0))
+    numpy = ["pkg:pypi/numpy@1.0", "pkg:pypi/numpy@2.0"]
+    assert [component["bom-ref"] for component in bill["components"]] == [*numpy, "pkg:pypi/other@3.0"]
+    needs = {each["ref"]: each["dependsOn"] for each in bill["dependencies"]}
+    assert needs == {
+        "pole": numpy,
+        **dict.fromkeys(numpy, ["pkg:pypi/other@3.0"]),
+        "pkg:pypi/other@3.0": [],
+    }
+
+
 def test_what_packages_hold_of_other_languages_is_given_as_they_say_it():
     """OpenSSL within psycopg, among others: no lock file names it."""
     bills = parts.bills_within_packages()
