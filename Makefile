@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
 .PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places relevance upgrade docs fmt lock messages
-.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
+.PHONY: audit licences release migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -102,6 +102,18 @@ lighthouse: env-dev env-web chromium
 soak: env-dev
 	$(PYTHON) -m tests.bench.soak
 
+# Known vulnerabilities of all that the lock files name; what could not be asked about fails.
+audit: env-dev
+	$(PYTHON) -m release.audit
+
+# docs/licences.md, of the metadata of what production installs.
+licences: env-dev
+	$(PYTHON) -m release.licences
+
+# The archive of this version, its bill of materials and their checksums, in var/release/; TAG=1 make release tags it too.
+release: env-dev
+	$(PYTHON) -m release.make $(if $(TAG),--tag)
+
 # The tally beside independent libraries, in an environment that nothing else uses.
 oracle: $(ORACLE_ENV)
 	$(ORACLE) -m tests.forums.tally.oracle
@@ -160,7 +172,7 @@ lock: env
 	$(PYTHON) $(LOCK) -o requirements.lock pyproject.toml
 	$(PYTHON) $(LOCK) -o requirements-demo.lock -c requirements.lock --group demo
 	$(PYTHON) $(LOCK) -o requirements-dev.lock -c requirements.lock -c requirements-demo.lock --group dev pyproject.toml
-	$(MAKE) env-dev
+	$(MAKE) licences
 	$(NPM) install --package-lock-only
 
 # --- The environment

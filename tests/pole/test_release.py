@@ -123,6 +123,13 @@ def test_https_binds_the_portals_own_name_alone_unless_the_hub_chooses():
     assert "POLE_HSTS_SUBDOMAINS" in values(HSTS, **PRODUCTION, POLE_HSTS_PRELOAD="1")
 
 
+def test_production_says_which_of_its_settings_are_missing():
+    missing = values(["RELEASE"], POLE_PRODUCTION="1")
+    assert missing.endswith("SECRET_KEY, ALLOWED_HOSTS, BASE_URL, DATABASE_URL, EMAIL_URL")
+    given = {name: value for name, value in PRODUCTION.items() if name != "EMAIL_URL"}
+    assert values(["RELEASE"], **given).endswith("needs these variables: EMAIL_URL")
+
+
 @pytest.mark.parametrize(
     ("sender", "is_one"),
     [("portail@exemple.ca", True), ('"Pôle, coop" <portail@exemple.ca>', True), ("Pôle <p@coopé.ca>", True),

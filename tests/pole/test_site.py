@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import re
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from pole.hub import colours
+from pole.middleware import RequestIdFilter
 from pole.models import Hub, MenuItem
 from tests.factories import PageFactory, PostFactory
 
@@ -118,6 +122,25 @@ def test_unforeseen_error_is_a_500_without_a_stack(pages, monkeypatch):
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "détail interne" not in response.content.decode()
+
+
+def test_error_is_logged_under_the_number_that_its_page_carries(pages, monkeypatch):
+    """So that what a visitor reports is found in the log."""
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("détail interne")
+
+    monkeypatch.setattr("pole.caching.public_pages.read_versions", broken)
+    lines, handler = io.StringIO(), logging.StreamHandler()
+    handler.setStream(lines)
+    handler.addFilter(RequestIdFilter())
+    handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["line"]["format"]))
+    monkeypatch.setattr(logging.getLogger("django.request"), "handlers", [handler])
+    number = Client(raise_request_exception=False).get("/").headers["X-Request-ID"]
+    assert re.search(
+        rf"ERROR django\.request \[{number}\] .*RuntimeError: détail interne", lines.getvalue(), re.DOTALL
+    )
+    assert settings.LOGGING["handlers"]["console"]["filters"][0] == "request_id"
 
 
 def test_health_and_readiness(client, db):

@@ -16,7 +16,7 @@ GUIDES = (
     "docs/glossary.md",
     "docs/operating.md",
 )
-PACKAGES = "pole|accounts|comments|desk|blog|enterprises|forums|templates|static|locale|tests|docs"
+PACKAGES = "pole|accounts|comments|desk|blog|enterprises|forums|release|templates|static|locale|tests|docs"
 PATH = re.compile(rf"`((?:{PACKAGES})/[\w./-]+)`")
 NAME = re.compile(r"`([A-Za-z_][\w.]*)`")
 
