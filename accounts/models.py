@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sign_in.sessions import Session  # noqa: F401 - a model is found from here
 from pole.text.matching import matching_text
 
 

@@ -26,6 +26,7 @@ from accounts import journal, mailing
 from accounts.mailing import suspended
 from accounts.models import Role, TeamInvitation, TeamMails, User
 from accounts.rules import may_change_roles
+from accounts.sign_in.open_sessions import open_sessions
 from pole.refusals import Refusal
 from pole.spreadsheets import csv_bytes
 
@@ -77,6 +78,17 @@ def data_of(user: User) -> dict[str, Rows]:
         "second_factors": [
             {"kind": factor.type, "created_at": factor.created_at, "last_used_at": factor.last_used_at}
             for factor in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+        "sessions": [
+            {
+                "browser": session.browser,
+                "system": session.system,
+                "begun_at": session.begun_at,
+                "last_used_on": session.last_used_on,
+                "expires_at": session.expires_at,
+                "signed_in_with": session.ways,
+            }
+            for session in open_sessions(user)
         ],
         "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }

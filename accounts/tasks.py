@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
+from accounts.sign_in import open_sessions
 from accounts.team import invitations
 from pole.server.clock import check_clock_has_not_jumped
 
@@ -25,6 +26,14 @@ def tell_team(timestamp: int) -> None:
     """Every ten minutes: what waits, to whom it is time to tell it; and at once what is wrong."""
     team_alerts.watch(now=timezone.now())
     team_digest.send_due(now=timezone.now())
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(name="forget_sessions", queueing_lock="forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Each night: the sessions that have expired."""
+    check_clock_has_not_jumped()
+    open_sessions.forget_expired()
 
 
 @app.periodic(cron="25 4 * * *")
