@@ -7,9 +7,11 @@ from procrastinate.contrib.django import app
 
 from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
+from accounts.privacy import kept_file
 from accounts.sign_in import open_sessions
 from accounts.team import invitations
 from pole.server.clock import check_clock_has_not_jumped
+from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 
 @app.periodic(cron="15 * * * *")
@@ -18,6 +20,12 @@ def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
     check_clock_has_not_jumped()
     privacy.erase_due_accounts(timezone.now())
+
+
+@app.task(name="export_erasures", retry=WHEN_DATABASE_IS_BACK)
+def export_erasures() -> None:
+    """What was just erased or withdrawn, beside the backups: a restore must know it."""
+    kept_file.export()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -55,6 +55,8 @@ def _development_secret(path: Path) -> str:
 
 
 SECRET_KEY = env("SECRET_KEY", default="") or _development_secret(VAR_DIR / "secret-key")
+# Former ones: what they signed stays good, and what was erased under them is recognised at a restore.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 PORT = env("PORT", default="8000")
 BASE_URL = env("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -644,5 +646,22 @@ ERASURES = [
     "desk.hooks.personal_data.erase",
     "forums.hooks.personal_data.erase",
 ]
+# accounts.privacy.replaying.Replay of each kind of what a restore brings back, in order.
+ERASURE_REPLAYS = [
+    "accounts.hooks.replays.ACCOUNTS",
+    "accounts.hooks.replays.ADDRESSES",
+    "accounts.hooks.replays.CONSENTS",
+    "accounts.hooks.replays.TEAM_MAILS",
+    "comments.hooks.replays.COMMENTS",
+    "comments.hooks.replays.FOLLOWS",
+    "desk.hooks.replays.READINGS",
+    "forums.hooks.replays.OF_ERASED",
+    "forums.hooks.replays.CANCELLED",
+]
+# For this package: callable (now) that brings what was erased beside the backups; callable (since) that raises when
+# what was erased since a backup isn't known; callable (since=) -> {kind: how many} that erases it again.
+ERASURES_CATCH_UP = "accounts.privacy.kept_file.catch_up"
+ERASURES_KNOWN_SINCE = "accounts.privacy.replaying.check_before"
+ERASURES_REPLAY = "accounts.privacy.replaying.replay"
 # Callables (user) called once a person has shown that an e-mail address is theirs.
 EMAIL_CONFIRMED_HANDLERS = ["forums.hooks.email_confirmed.email_confirmed"]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
 from accounts.sign_in import devices
 from accounts.sign_in.sessions import Session, is_live
 
@@ -42,12 +42,12 @@ class OpenSession:
         return devices.ways_in_words(self.ways)
 
 
-def rows_of(user: User) -> QuerySet[Session]:
-    rows = Session.objects.filter(user=user, expire_date__gt=timezone.now())
+def rows_of(user: AbstractBaseUser) -> QuerySet[Session]:
+    rows = Session.objects.filter(user=user.pk, expire_date__gt=timezone.now())
     return rows.order_by("-last_used_on", "-expire_date")
 
 
-def open_sessions(user: User, *, current: str | None = None) -> list[OpenSession]:
+def open_sessions(user: AbstractBaseUser, *, current: str | None = None) -> list[OpenSession]:
     """Those that open the account, the current one first, then the last used; `MOST_SHOWN` at most. Two queries."""
     auth_hash = user.get_session_auth_hash()
     found = []
@@ -73,15 +73,15 @@ def _described(row: Session, data: dict[str, Any], *, is_current: bool) -> OpenS
     )
 
 
-def close(user: User, handle: str) -> bool:
+def close(user: AbstractBaseUser, handle: str) -> bool:
     """Closes this session of theirs; False when they have none of this name, any more or at all."""
     keys = [row.pk for row in rows_of(user).only("session_key") if row.handle == handle]
-    return bool(Session.objects.filter(user=user, pk__in=keys).delete()[0])
+    return bool(Session.objects.filter(user=user.pk, pk__in=keys).delete()[0])
 
 
-def close_others(user: User, *, current: str | None) -> int:
+def close_others(user: AbstractBaseUser, *, current: str | None) -> int:
     """How many were closed: every one but `current`, those that a page has no room for too."""
-    return Session.objects.filter(user=user).exclude(pk=current or "").delete()[0]
+    return Session.objects.filter(user=user.pk).exclude(pk=current or "").delete()[0]
 
 
 def forget_expired() -> None:
