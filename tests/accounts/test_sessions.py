@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from tests.conftest import signed_in
 from tests.factories import PostFactory, UserFactory
 
 PAGE = "/compte/appareils/"
+DAY = timedelta(days=1)
 OTHERS = "/compte/appareils/fermer-les-autres/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 IPHONE = (
@@ -263,3 +266,14 @@ def test_erased_account_leaves_no_session(browsers, citizen):
     citizen.delete()
     assert not Session.objects.filter(user__isnull=False).exists()
     assert [client.get("/compte/").status_code for client in browsers] == [302, 302]
+
+
+def test_sessions_from_before_the_upgrade_are_listed_and_closed_too(browsers, citizen):
+    """The migration reads whose they are: nobody is signed out by it, and none is left out."""
+    here, there = browsers
+    Session.objects.update(user=None, last_used_on=None)
+    Session.objects.create(session_key="u" * 32, session_data="not one", expire_date=timezone.now() + DAY)
+    import_module("accounts.migrations.0007_sessions").say_whose(apps, None)
+    assert [of(client).user for client in browsers] == [citizen, citizen]
+    here.post(OTHERS)
+    assert there.get("/compte/").status_code == 302

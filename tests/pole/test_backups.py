@@ -241,7 +241,11 @@ def test_killed_backup_passes_for_none_and_the_next_removes_it(folder, moment):
     with pytest.raises(backups.BackupError, match="Aucune sauvegarde"):
         backups.newest_dump()
     dump, media = backups.create_backup()
-    assert {path.name for path in folder.glob("pole-*")} == {dump.name, dump.with_suffix(".json").name, media.name}
+    assert {path.name for path in folder.glob("pole-*")} == {
+        dump.name,
+        dump.with_suffix(".json").name,
+        media.name,
+    }
     restoring.drill(dump)
 
 

@@ -19,6 +19,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.mailing import team_digest
 from accounts.models import Role
+from accounts.sign_in.sessions import Session
 from blog.models import MissedAddress, OldAddress
 from comments import following
 from desk import shared_preview
@@ -173,7 +174,7 @@ ROWS = {
     ], members(200, 405)),
     **dict.fromkeys(["enterprises:claim", "account_email"], members(200, 302)),
     "account_data": members(200, 422),
-    # Nobody's session has this name.
+    # Someone else's.
     "account_session_close": members(405, 404),
     "account_sessions_close_others": members(405, 302),
     **dict.fromkeys([
@@ -501,6 +502,7 @@ def arguments(db, settings):
             ["staff:comment_approve", "staff:comment_hide", "staff:comment_restore"],
             {"comment_id": comment.pk},
         ),
+        "account_session_close": {"handle": session_of_someone_else().handle},
         **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
         "staff:post_edit": {"post_id": post.pk},
         "staff:page_edit": {"page_id": page.pk},
@@ -559,6 +561,12 @@ def arguments(db, settings):
         "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},
         **_admin_arguments(),
     }
+
+
+def session_of_someone_else():
+    person = UserFactory()
+    signed_in(person)
+    return Session.objects.get(user=person)
 
 
 def _admin_arguments():
