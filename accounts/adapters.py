@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mailing
 from accounts.factors import CodeSources, is_last_factor_of_staff
 from accounts.models import User
-from accounts.sign_in import limits
+from accounts.sign_in import devices, limits, open_sessions
 from pole.caching.public_pages import get_public_state
 from pole.hub.identity import get_identity
 
@@ -99,7 +99,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         limits.remember_device(request, response, user.email)
+        devices.remember(request)
         return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """What the former password opened ends, and nothing of it is kept."""
+        super().set_password(user, password)
+        open_sessions.close_others(user, current=None)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff begin on their dashboard, others on their account."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import Consent, User
+from accounts.privacy import kept
 
 # Asked with the first comment of an account, and recorded in the language in which it was read.
 NAME_SHOWN = "name_shown"
@@ -27,9 +28,27 @@ def give(*, user: User, purpose: str, about: str, wording: str, page: str, now: 
 
 
 def withdraw(*, user: User, purpose: str, about: str, now: datetime) -> None:
-    Consent.objects.filter(user=user, purpose=purpose, about=about, withdrawn_at=None).update(
-        withdrawn_at=now
-    )
+    for row in user.consents.filter(purpose=purpose, about=about, withdrawn_at=None):
+        _withdraw(row, now)
+
+
+@transaction.atomic
+def _withdraw(row: Consent, now: datetime) -> None:
+    if Consent.objects.filter(pk=row.pk, withdrawn_at=None).update(withdrawn_at=now):
+        kept.keep(kept.CONSENT, *named(row), at=now)
+
+
+def named(row: Consent) -> tuple[kept.Part, ...]:
+    """What no other consent is named by, whatever keys a restore gives again."""
+    return row.user.pk, row.user.created_at, row.purpose, row.about, row.given_at
+
+
+@transaction.atomic
+def withdraw_again(row: Consent, now: datetime) -> None:
+    """One that a restore brought back, and what it allowed."""
+    Consent.objects.filter(pk=row.pk).update(withdrawn_at=max(now, row.given_at))
+    if row.purpose == NAME_SHOWN:
+        User.objects.filter(pk=row.user_id).update(is_name_withheld=True)
 
 
 def in_force(*, user: User, purpose: str) -> Consent | None:

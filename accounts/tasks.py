@@ -7,8 +7,11 @@ from procrastinate.contrib.django import app
 
 from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
+from accounts.privacy import kept_file
+from accounts.sign_in import open_sessions
 from accounts.team import invitations
 from pole.server.clock import check_clock_has_not_jumped
+from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 
 @app.periodic(cron="15 * * * *")
@@ -19,12 +22,26 @@ def erase_accounts(timestamp: int) -> None:
     privacy.erase_due_accounts(timezone.now())
 
 
+@app.task(name="export_erasures", retry=WHEN_DATABASE_IS_BACK)
+def export_erasures() -> None:
+    """What was just erased or withdrawn, beside the backups: a restore must know it."""
+    kept_file.export()
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="tell_team", queueing_lock="tell_team")
 def tell_team(timestamp: int) -> None:
     """Every ten minutes: what waits, to whom it is time to tell it; and at once what is wrong."""
     team_alerts.watch(now=timezone.now())
     team_digest.send_due(now=timezone.now())
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(name="forget_sessions", queueing_lock="forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Each night: the sessions that have expired."""
+    check_clock_has_not_jumped()
+    open_sessions.forget_expired()
 
 
 @app.periodic(cron="25 4 * * *")

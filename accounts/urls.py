@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
-from accounts.views import invitations, privacy, profile, team_mails
+from accounts.views import invitations, privacy, profile, sessions, team_mails
 from accounts.views.sign_in import preserve_next
 from pole.server.even_answers import even_answer
 from pole.server.lazy_views import LazyView
@@ -47,6 +47,9 @@ own_account = [
     path("invitation/<str:token>/", invitations.accept, name="team_invitation"),
     path("donnees/mes-donnees.json", privacy.my_data_file, {"kind": "json"}, name="account_data_json"),
     path("donnees/mes-donnees.csv", privacy.my_data_file, {"kind": "csv"}, name="account_data_csv"),
+    path("appareils/", sessions.sessions, name="account_sessions"),
+    path("appareils/fermer-les-autres/", sessions.close_others, name="account_sessions_close_others"),
+    path("appareils/<slug:handle>/fermer/", sessions.close, name="account_session_close"),
     path("courriels-equipe/", team_mails.choices, name="account_team_mails"),
     path("courriels-equipe/<str:token>/", team_mails.stop, name="account_team_mails_stop"),
     path("courriel/", even_answer(account.email), name="account_email"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import invitations, people, person
+from accounts.views import invitations, people, person, sessions
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("adresses/<int:address_id>/reprendre/", people.resume_address, name="address_resume"),
     path("<int:person_id>/role/", person.roles, name="person_role"),
     path("<int:person_id>/fermeture/", person.closing, name="person_close"),
+    path("<int:person_id>/appareils/", sessions.of_person, name="person_sessions"),
     path("<int:person_id>/effacement/", person.erasure, name="person_erase"),
 ]

@@ -10,10 +10,12 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents
 from accounts.models import User
+from accounts.privacy import kept
 from accounts.suspending import check_not_suspended
 from comments import rules
 from comments.models import Comment, Thread
@@ -111,6 +113,7 @@ def delete_comment(*, comment: Comment, author: User) -> None:
     row.text = "—"
     row.state = Comment.State.DELETED
     row.save(update_fields=["text", "state"])
+    kept.keep(kept.COMMENT, row.pk, row.created_at, at=timezone.now())
 
 
 def is_known(author: User, *, edited: Comment | None = None) -> bool:

@@ -55,6 +55,8 @@ def _development_secret(path: Path) -> str:
 
 
 SECRET_KEY = env("SECRET_KEY", default="") or _development_secret(VAR_DIR / "secret-key")
+# Former ones: what they signed stays good, and what was erased under them is recognised at a restore.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 PORT = env("PORT", default="8000")
 BASE_URL = env("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -71,7 +73,6 @@ INSTALLED_APPS = [
     "accounts.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sign_in.sessions.note_use",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pole.middleware.private_unless_public",
@@ -273,6 +275,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "accounts.sign_in.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if PRODUCTION else 0)
 if PRODUCTION:
@@ -643,5 +646,22 @@ ERASURES = [
     "desk.hooks.personal_data.erase",
     "forums.hooks.personal_data.erase",
 ]
+# accounts.privacy.replaying.Replay of each kind of what a restore brings back, in order.
+ERASURE_REPLAYS = [
+    "accounts.hooks.replays.ACCOUNTS",
+    "accounts.hooks.replays.ADDRESSES",
+    "accounts.hooks.replays.CONSENTS",
+    "accounts.hooks.replays.TEAM_MAILS",
+    "comments.hooks.replays.COMMENTS",
+    "comments.hooks.replays.FOLLOWS",
+    "desk.hooks.replays.READINGS",
+    "forums.hooks.replays.OF_ERASED",
+    "forums.hooks.replays.CANCELLED",
+]
+# For this package: callable (now) that brings what was erased beside the backups; callable (since) that raises when
+# what was erased since a backup isn't known; callable (since=) -> {kind: how many} that erases it again.
+ERASURES_CATCH_UP = "accounts.privacy.kept_file.catch_up"
+ERASURES_KNOWN_SINCE = "accounts.privacy.replaying.check_before"
+ERASURES_REPLAY = "accounts.privacy.replaying.replay"
 # Callables (user) called once a person has shown that an e-mail address is theirs.
 EMAIL_CONFIRMED_HANDLERS = ["forums.hooks.email_confirmed.email_confirmed"]

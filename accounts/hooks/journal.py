@@ -44,6 +44,7 @@ JOURNAL = journal.DecisionKind(
         "forums_taken": _("took the role of forums and votes back"),
         "close": _("closed an account"),
         "reopen": _("reopened an account"),
+        "sessions_ended": _("ended every session of an account"),
         "erase": _("asked for the erasure of an account, for its owner"),
         "keep": _("kept an account that was to be erased"),
     },

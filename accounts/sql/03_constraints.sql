@@ -4,6 +4,8 @@ COMMENT ON INDEX consent_once_at_a_time IS
     'A person agrees to one purpose once, until they withdraw.';
 COMMENT ON CONSTRAINT consent_withdrawn_after_it_was_given ON accounts_consent IS
     'A consent is withdrawn after it was given.';
+COMMENT ON CONSTRAINT erasure_kept_once ON accounts_erasure IS
+    'One erasure or withdrawal is kept once.';
 COMMENT ON INDEX user_email_unique_whatever_case IS
     'Two accounts never differ by capitals of an address alone.';
 COMMENT ON CONSTRAINT user_roles_known ON accounts_user IS

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts import privacy
 from accounts.forms import TeamMailsForm
 from accounts.mailing import team_digest
 from accounts.rules import signed_in_user
@@ -38,5 +39,5 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return render(request, "accounts/team_mails_stop.html", {"is_unknown": True}, status=404)
     if request.method == "POST":
-        team_digest.stop(user=user)
+        privacy.stop_team_mails(user)
     return render(request, "accounts/team_mails_stop.html", {"is_done": request.method == "POST"})

@@ -6,7 +6,7 @@ Locks: those of `forums.registration.capacity`, in the same order.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts import journal
 from accounts.models import User
+from accounts.privacy import kept
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, RegistrationAnswer
 from forums.models.registration import MAX_PEOPLE_FROM_HOME
@@ -205,11 +206,24 @@ def cancel(*, registration: Registration, now: datetime, by: User | None = None)
     was_pending = row.state == State.PENDING
     row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["state", "cancelled_at"])
+    kept.keep(kept.REGISTRATION, row.pk, row.created_at, at=now)
     _note("cancelled", row, by)
     if not was_pending:
         notices.queue_once(row, NoticeKind.CANCELLED, now=now)
     promote_from_waitlist(forum, now)
     return row
+
+
+@transaction.atomic
+def cancel_again(rows: Sequence[Registration], now: datetime) -> None:
+    """Those that a restore brought back: of a forum to come, and whoever has not arrived. Nobody is told twice."""
+    for registration in rows:
+        forum = lock_forum(registration.forum_id)
+        row = lock_registration(registration.pk)
+        if now < forum.ends_at and not row.is_checked_in and row.state != State.CANCELLED:
+            row.state, row.cancelled_at = State.CANCELLED, now
+            row.save(update_fields=["state", "cancelled_at"])
+            update_is_full(forum)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Backups: the database by pg_dump, the media files beside it, and a drill that restores both elsewhere.
+"""Backups: the database by pg_dump, and the media files beside it; `pole.server.restoring` brings them back.
 
 Files in the folder of backups, of one UTC time each: `pole-<time>.dump` (pg_dump's custom format),
 `pole-<time>.media.tar`, and the manifest `pole-<time>.json`: how many rows each table had in the very
@@ -29,6 +29,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from psycopg import sql
 
 from pole.server.embedded_postgres import PostgresError, programs_dir
@@ -53,17 +55,20 @@ def create_backup() -> tuple[Path, Path]:
     """Writes a backup, deletes all but the newest `MAX_BACKUPS`; returns (dump, media archive). Raises `BackupError`."""
     try:
         backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone():
+        with alone():
             _remove_leftovers()
-            return _create_backup()
+            written = _create_backup()
+            # After it: who was erased while it was made is in the dump.
+            import_string(settings.ERASURES_CATCH_UP)(timezone.now())
+            return written
     except OSError as error:
         raise BackupError(f"{backup_folder()}\u00a0: {in_french(error)}; les anciennes restent.") from error
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Raises `BackupError` when a backup or a drill is under way."""
-    global _lock  # noqa: PLW0603 - `_run_program` hands it on
+def alone() -> Iterator[None]:
+    """Raises `BackupError` when a backup, a drill or a restore is under way."""
+    global _lock  # noqa: PLW0603 - `run_program` hands it on
     descriptor = os.open(backup_folder(), os.O_RDONLY)
     try:
         try:
@@ -97,13 +102,13 @@ def _create_backup() -> tuple[Path, Path]:
     try:
         with _snapshot() as (snapshot, tables):
             exclusions = [f"--exclude-table-data={table}" for table in settings.BACKUP_EXCLUDED_TABLES]
-            _run_program(
+            run_program(
                 "pg_dump",
                 "--format=custom",
                 snapshot,
                 *exclusions,
                 f"--file={partial[dump]}",
-                _database_name(),
+                database_name(),
             )
         tables |= dict.fromkeys(tables.keys() & set(settings.BACKUP_EXCLUDED_TABLES), 0)
         contents = {
@@ -131,11 +136,11 @@ def _create_backup() -> tuple[Path, Path]:
 @contextmanager
 def _snapshot() -> Iterator[tuple[str, dict[str, int]]]:
     """(pg_dump's option for a snapshot held until the end of the block, rows of each table in it)."""
-    with _connect(_database_name()) as database:
+    with connect(database_name()) as database:
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None  # noqa: S101 - a function gives its value
-        yield f"--snapshot={row[0]}", _row_counts(database)
+        yield f"--snapshot={row[0]}", row_counts(database)
 
 
 def _archive(path: Path) -> dict[str, str]:
@@ -143,7 +148,7 @@ def _archive(path: Path) -> dict[str, str]:
     with tarfile.open(path, "w") as archive:
         if settings.MEDIA_ROOT.exists():
             archive.add(settings.MEDIA_ROOT, arcname="media", filter=_without_partial_files)
-    return _checksums(path)
+    return checksums(path)
 
 
 def _without_partial_files(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -160,10 +165,18 @@ def by_age() -> list[Path]:
     return sorted(backup_folder().glob("pole-*.dump"), key=lambda path: (path.name <= now, path.name))
 
 
+def made_at(dump: Path) -> datetime:
+    """When the backup was made, as its name says. Raises `BackupError`."""
+    try:
+        return datetime.strptime(dump.name, "pole-%Y%m%dT%H%M%SZ.dump").replace(tzinfo=UTC)
+    except ValueError:
+        raise BackupError(f"{dump.name} : ce n’est pas le nom d’une sauvegarde.") from None
+
+
 def what_is_wrong(dump: Path) -> str:
     """What is missing of a backup, at a glance: its parts and their sizes; "" when it looks whole."""
     try:
-        sizes = _read_manifest(dump).get("bytes", {})
+        sizes = read_manifest(dump).get("bytes", {})
         found = {path.name: path.stat().st_size for path in (dump, dump.with_suffix(MEDIA))}
     except (BackupError, OSError, ValueError) as error:
         return str(error)
@@ -179,46 +192,7 @@ def newest_dump() -> Path:
     return dumps[-1]
 
 
-def drill(dump: Path) -> tuple[int, int]:
-    """Restores `dump` into a scratch database and compares it with the manifest.
-
-    Returns the number of tables and of media files found whole. The scratch database is on the same
-    server, and dropped whatever happens. Raises `BackupError`.
-    """
-    manifest = _read_manifest(dump)
-    backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone():
-        return _drill(dump, manifest)
-
-
-def _drill(dump: Path, manifest: dict[str, Any]) -> tuple[int, int]:
-    scratch = scratch_database()
-    # By force: a session may remain of one that was killed.
-    _run_program("dropdb", "--if-exists", "--force", scratch)
-    _run_program("createdb", "--template=template0", scratch)
-    try:
-        _run_program("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={scratch}", str(dump))
-        with _connect(scratch) as restored:
-            _compare("Table", manifest["tables"], _row_counts(restored))
-    finally:
-        _run_program("dropdb", "--if-exists", "--force", scratch)
-    archive = dump.with_suffix(MEDIA)
-    if not archive.exists():
-        raise BackupError(f"Il manque {archive.name} à côté de la sauvegarde.")
-    _compare("Fichier", manifest["media"], _checksums(archive))
-    return len(manifest["tables"]), len(manifest["media"])
-
-
-def scratch_database() -> str:
-    """Named after the portal's database: two portals on one server may drill at the same time.
-
-    PostgreSQL cuts names at 63 bytes. What it would cut is the end of the portal's name, so that the scratch
-    database, which is dropped, is never the portal's own.
-    """
-    return f"restore_drill_{_database_name()}".encode()[:63].decode(errors="ignore")
-
-
-def _read_manifest(dump: Path) -> dict[str, Any]:
+def read_manifest(dump: Path) -> dict[str, Any]:
     manifest = dump.with_suffix(MANIFEST)
     try:
         return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # as `create_backup` made it
@@ -226,14 +200,7 @@ def _read_manifest(dump: Path) -> dict[str, Any]:
         raise BackupError(f"Il manque {manifest.name} à côté de la sauvegarde.") from None
 
 
-def _compare(kind: str, expected: dict[str, Any], found: dict[str, Any]) -> None:
-    for name in sorted(expected.keys() | found.keys()):
-        before, after = expected.get(name, "rien"), found.get(name, "rien")
-        if before != after:
-            raise BackupError(f"{kind} {name}\u00a0: {before} à la sauvegarde, {after} à la restauration.")
-
-
-def _row_counts(database: psycopg.Connection[Any]) -> dict[str, int]:
+def row_counts(database: psycopg.Connection[Any]) -> dict[str, int]:
     rows = {}
     for (name,) in database.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
@@ -243,7 +210,7 @@ def _row_counts(database: psycopg.Connection[Any]) -> dict[str, int]:
     return rows
 
 
-def _checksums(archive: Path) -> dict[str, str]:
+def checksums(archive: Path) -> dict[str, str]:
     found = {}
     with tarfile.open(archive) as opened:
         for member in opened:
@@ -252,18 +219,18 @@ def _checksums(archive: Path) -> dict[str, str]:
     return found
 
 
-def _connect(database: str) -> psycopg.Connection[Any]:
+def connect(database: str) -> psycopg.Connection[Any]:
     """A connection separate from Django's, with its parameters."""
     parameters = connection.get_connection_params()
     known = ("host", "port", "user", "password", "sslmode", "sslrootcert", "connect_timeout")
     return psycopg.connect(dbname=database, **{key: parameters[key] for key in known if parameters.get(key)})
 
 
-def _database_name() -> str:
+def database_name() -> str:
     return str(connection.get_connection_params()["dbname"])
 
 
-def _run_program(program: str, *arguments: str) -> None:
+def run_program(program: str, *arguments: str) -> None:
     """Run a client program of PostgreSQL on the portal's server. Raises `BackupError`."""
     parameters = connection.get_connection_params()
     environment = os.environ | {

@@ -6,10 +6,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.sessions.models import Session
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import AuditEntry, User
+from accounts.sign_in.sessions import Session
 from forums.models import Registration
 from tests.factories import RegistrationFactory, UserFactory
 

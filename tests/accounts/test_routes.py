@@ -29,6 +29,7 @@ LATER_STEPS = [
 OWN = [
     "account_profile",
     "account_data",
+    "account_sessions",
     "account_email",
     "account_change_password",
     "mfa_index",
@@ -48,6 +49,7 @@ def test_every_route_of_allauth_has_its_french_path():
     expected = {*names(account_urls.urlpatterns), *names(mfa_urls.urlpatterns)}
     ours = {"account_profile", "account_data", "account_data_json", "account_data_csv", "team_invitation"}
     ours |= {"account_team_mails", "account_team_mails_stop"}
+    ours |= {"account_sessions", "account_session_close", "account_sessions_close_others"}
     assert set(names(urlpatterns)) == expected | ours
 
 

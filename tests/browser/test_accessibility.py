@@ -128,7 +128,7 @@ def test_personal_pages_have_no_fault(open_page, demonstration, sign_in):
     page = open_page()
     sign_in(page, owner)
     addresses = [
-        "/compte/", "/compte/validation/", "/compte/validation/application/activer/", "/compte/courriel/", "/compte/donnees/", "/compte/commentaires/",
+        "/compte/", "/compte/validation/", "/compte/validation/application/activer/", "/compte/courriel/", "/compte/donnees/", "/compte/appareils/", "/compte/commentaires/",
         "/billets/une-eglise-a-reprendre/", f"{listing.get_absolute_url()}modifier/",
     ]  # fmt: skip
     assert faults_of(page, addresses) == []

@@ -16,7 +16,7 @@ from forums.models import Ballot, Round, RoundSecret
 from forums.vote.casting import VoteNotOpen, cast_ballot
 from forums.vote.rounds import close_round, open_round
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
-from pole.server import backups
+from pole.server import backups, restoring
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
 RACE = pytest.mark.django_db(transaction=True)
@@ -98,7 +98,7 @@ def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tm
     said = json.loads(dump.with_suffix(".json").read_text())
     assert said["left_out"] == ["forums_roundsecret"]
     assert (said["tables"]["forums_roundsecret"], said["tables"]["forums_ballot"]) == (0, 1)
-    backups.drill(dump)
+    restoring.drill(dump)
     # As after a restore: all is there but the secret.
     RoundSecret.objects.all().delete()
     with pytest.raises(VoteNotOpen):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from pole.server import backups
+from pole.server import backups, restoring
 from tests.factories import PostFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def folder(monkeypatch, tmp_path, settings):
 
 def test_backup_is_restored_whole(folder):
     dump, media = backups.create_backup()
-    tables, files = backups.drill(dump)
+    tables, files = restoring.drill(dump)
     assert (dump.exists(), media.exists(), files) == (True, True, 1)
     assert tables == len(connection.introspection.table_names())
     assert scratch_databases() == 0
@@ -40,14 +40,14 @@ def test_backup_is_restored_whole(folder):
 
 def scratch_databases():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [backups.scratch_database()])
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [restoring.scratch_database()])
         return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize("portal", ["pole", "p" * 63, "é" * 31])
 def test_scratch_database_is_never_the_portals_own(monkeypatch, portal):
-    monkeypatch.setattr(backups, "_database_name", lambda: portal)
-    scratch = backups.scratch_database()
+    monkeypatch.setattr(restoring, "database_name", lambda: portal)
+    scratch = restoring.scratch_database()
     assert scratch.startswith("restore_drill_")
     assert len(scratch.encode()) <= 63
 
@@ -56,7 +56,7 @@ def test_damaged_backup_is_refused(folder):
     dump, _media = backups.create_backup()
     dump.write_bytes(dump.read_bytes()[:-2000])
     with pytest.raises(backups.BackupError, match="pg_restore: "):
-        backups.drill(dump)
+        restoring.drill(dump)
 
 
 def test_rows_that_the_backup_lacks_are_said(folder):
@@ -66,7 +66,7 @@ def test_rows_that_the_backup_lacks_are_said(folder):
     with pytest.raises(
         backups.BackupError, match=r"Table blog_post.: 2 à la sauvegarde, 1 à la restauration"
     ):
-        backups.drill(dump)
+        restoring.drill(dump)
     assert scratch_databases() == 0
 
 
@@ -82,21 +82,21 @@ def test_table_and_file_that_the_manifest_does_not_name_are_said(folder):
         less = {key: value for key, value in said[part].items() if key != name}
         manifest.write_text(json.dumps(said | {part: less}))
         with pytest.raises(backups.BackupError, match=refusal):
-            backups.drill(dump)
+            restoring.drill(dump)
 
 
 def test_later_changes_do_not_count(folder, settings):
     dump, _media = backups.create_backup()
     PostFactory()
     (settings.MEDIA_ROOT / "pictures" / "a.webp").write_bytes(b"autre chose")
-    assert backups.drill(dump)[1] == 1
+    assert restoring.drill(dump)[1] == 1
 
 
 def test_damaged_media_are_said(folder):
     dump, media = backups.create_backup()
     media.write_bytes(media.read_bytes().replace(b"une image", b"une imagE"))
     with pytest.raises(backups.BackupError, match=r"media/pictures/a\.webp"):
-        backups.drill(dump)
+        restoring.drill(dump)
 
 
 @pytest.mark.parametrize("suffix", [".media.tar", ".json"])
@@ -105,22 +105,22 @@ def test_missing_part_is_said(folder, suffix):
     missing = dump.with_suffix(suffix)
     missing.unlink()
     with pytest.raises(backups.BackupError, match=missing.name):
-        backups.drill(dump)
+        restoring.drill(dump)
 
 
 def test_rows_are_counted_in_what_is_dumped(folder, monkeypatch):
     """Someone writes after the count and before pg_dump."""
-    run = backups._run_program
+    run = backups.run_program
 
     def run_late(program, *arguments):
         if program == "pg_dump":
             PostFactory()
         run(program, *arguments)
 
-    monkeypatch.setattr(backups, "_run_program", run_late)
+    monkeypatch.setattr(backups, "run_program", run_late)
     dump, _media = backups.create_backup()
     assert '"blog_post": 1' in dump.with_suffix(".json").read_text()
-    backups.drill(dump)
+    restoring.drill(dump)
 
 
 def test_disk_full_after_the_dump_leaves_nothing(folder, monkeypatch):
@@ -147,7 +147,7 @@ def test_old_backups_are_forgotten(folder, monkeypatch):
     for suffix in (".dump", ".media.tar", ".json"):
         (folder / f"pole-20200101T000000Z{suffix}").write_bytes(b"x")
     dump, media = backups.create_backup()
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.glob("pole-*")) == [
         dump.name,
         dump.with_suffix(".json").name,
         media.name,
@@ -202,7 +202,7 @@ def test_what_a_killed_backup_left_is_deleted_by_the_next(folder):
         (folder / name).write_bytes(b"half")
     dump, media = backups.create_backup()
     parts = {dump.name, media.name, dump.with_suffix(".json").name, "of-someone-else.partial"}
-    assert {path.name for path in folder.iterdir()} == parts
+    assert {path.name for path in folder.iterdir() if "erasures" not in path.name} == parts
 
 
 @pytest.mark.parametrize("suffix", [".dump", ".media.tar", ".json"])
@@ -219,15 +219,15 @@ def test_part_that_is_missing_or_cut_is_seen_at_a_glance(folder, suffix):
 KILLED_BACKUP = """
 import os, signal, django
 django.setup()
-from pole.server import backups
-run, archive = backups._run_program, backups._archive
+from pole.server import backups, restoring
+run, archive = backups.run_program, backups._archive
 def killed_after(step, *arguments):
     step(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 # Where the command is killed, by what it adds to the one above.
 KILLS = {
-    "after pg_dump": "backups._run_program = lambda *a: killed_after(run, *a)",
+    "after pg_dump": "backups.run_program = lambda *a: killed_after(run, *a)",
     "after the archive": "backups._archive = lambda path: killed_after(archive, path)",
     "after the first name": "from pathlib import Path; Path.rename = lambda a, b: killed_after(os.rename, a, b)",
 }
@@ -241,25 +241,29 @@ def test_killed_backup_passes_for_none_and_the_next_removes_it(folder, moment):
     with pytest.raises(backups.BackupError, match="Aucune sauvegarde"):
         backups.newest_dump()
     dump, media = backups.create_backup()
-    assert {path.name for path in folder.iterdir()} == {dump.name, dump.with_suffix(".json").name, media.name}
-    backups.drill(dump)
+    assert {path.name for path in folder.glob("pole-*")} == {
+        dump.name,
+        dump.with_suffix(".json").name,
+        media.name,
+    }
+    restoring.drill(dump)
 
 
 def test_killed_drill_is_begun_again(folder):
     dump, _media = backups.create_backup()
     killed = run_in_child(
-        f"{KILLED_BACKUP}compare = backups._compare\n"
-        "backups._compare = lambda *a: killed_after(compare, *a)\nbackups.drill(backups.newest_dump())"
+        f"{KILLED_BACKUP}compare = restoring._compare\n"
+        "restoring._compare = lambda *a: killed_after(compare, *a)\nrestoring.drill(backups.newest_dump())"
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert scratch_databases() == 1
-    backups.drill(dump)
+    restoring.drill(dump)
     assert scratch_databases() == 0
 
 
 def test_one_backup_at_a_time(folder):
     folder.mkdir()
-    with backups._alone(), pytest.raises(backups.BackupError, match="est en cours"), backups._alone():
+    with backups.alone(), pytest.raises(backups.BackupError, match="est en cours"), backups.alone():
         pass
     backups.create_backup()
 
@@ -271,8 +275,8 @@ def test_program_that_a_killed_backup_left_running_counts_as_one(folder, tmp_pat
     folder.mkdir()
     code = f"""{KILLED_BACKUP}
 backups._program_path = str
-with backups._alone():
-    backups._run_program("cat", {str(pipe)!r})
+with backups.alone():
+    backups.run_program("cat", {str(pipe)!r})
 """
     child = subprocess.Popen([sys.executable, "-c", code], env=environment())
     writing = None

@@ -45,8 +45,17 @@ def test_routes_that_let_someone_in_are_found():
         for converter, name in PARAMETER.findall(route)
         if converter != "int" and not route.startswith("admin/")
     }
-    # Another name of a parameter: is it a secret? What is drawn on a card is signed, and anyone may see it.
-    assert texts - bearer_links.BEARER_NAMES == {"slug", "kind", "name", "path", "extension", "signed"}
+    # Another name of a parameter: is it a secret? What is drawn on a card is signed, and anyone may see it;
+    # the handle of a session serves its owner alone.
+    assert texts - bearer_links.BEARER_NAMES == {
+        "slug",
+        "kind",
+        "name",
+        "path",
+        "extension",
+        "signed",
+        "handle",
+    }
 
 
 @pytest.mark.parametrize("route", ROUTES)

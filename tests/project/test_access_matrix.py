@@ -19,6 +19,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.mailing import team_digest
 from accounts.models import Role
+from accounts.sign_in.sessions import Session
 from blog.models import MissedAddress, OldAddress
 from comments import following
 from desk import shared_preview
@@ -169,10 +170,13 @@ ROWS = {
         "comments:delete", "mfa_deactivate_totp", "mfa_download_recovery_codes",
     ], members(404, 404)),
     **dict.fromkeys([
-        "account_data_json", "account_data_csv", "mfa_index", "mfa_list_webauthn", "account_comments",
+        "account_data_json", "account_data_csv", "account_sessions", "mfa_index", "mfa_list_webauthn", "account_comments",
     ], members(200, 405)),
     **dict.fromkeys(["enterprises:claim", "account_email"], members(200, 302)),
     "account_data": members(200, 422),
+    # Someone else's.
+    "account_session_close": members(405, 404),
+    "account_sessions_close_others": members(405, 302),
     **dict.fromkeys([
         "account_profile", "account_change_password", "account_reauthenticate",
     ], members(200, 200)),
@@ -336,6 +340,7 @@ ROWS = {
     "staff:version_name": of_a_post(405, 302),
     "admin:login": superusers(302, 302),
     # Nothing was chosen; of oneself, nothing may be.
+    "staff:person_sessions": direction(200, 302),
     **dict.fromkeys(["staff:people_invite", "staff:person_close"], direction(200, 200)),
     "staff:person_role": direction(200, 302),
     "staff:person_erase": direction(200, 422),
@@ -498,6 +503,7 @@ def arguments(db, settings):
             ["staff:comment_approve", "staff:comment_hide", "staff:comment_restore"],
             {"comment_id": comment.pk},
         ),
+        "account_session_close": {"handle": session_of_someone_else().handle},
         **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
         "staff:post_edit": {"post_id": post.pk},
         "staff:page_edit": {"page_id": page.pk},
@@ -535,7 +541,7 @@ def arguments(db, settings):
             for name in ("change", "apply", "undo")
         },
         **dict.fromkeys(
-            ["staff:person_role", "staff:person_close", "staff:person_erase"],
+            ["staff:person_role", "staff:person_close", "staff:person_erase", "staff:person_sessions"],
             {"person_id": UserFactory().pk},
         ),
         **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], {"invitation_id": 1}),
@@ -556,6 +562,12 @@ def arguments(db, settings):
         "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},
         **_admin_arguments(),
     }
+
+
+def session_of_someone_else():
+    person = UserFactory()
+    signed_in(person)
+    return Session.objects.get(user=person)
 
 
 def _admin_arguments():

@@ -187,7 +187,7 @@ def test_every_decision_has_its_words():
     expected = {
         "account": {
             # The first two: before there were several roles.
-            *("staff_given", "staff_taken", "suspend", "lift", "erase", "keep"),
+            *("staff_given", "staff_taken", "suspend", "lift", "erase", "keep", "sessions_ended"),
             *(each for pair in roles.ACTIONS.values() for each in pair),
         },
         "invitation": {"invite", "resend", "revoke"},

@@ -35,6 +35,7 @@ from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
 from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup, TeamMember
 from tests.blog.wordpress.whole_site import export
+from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
     AuthorFactory,
@@ -219,6 +220,12 @@ def refused_address():
     return {
         "address_id": SuspendedAddress.objects.create(address="lou@exemple.example", answer="550 5.1.1").pk
     }
+
+
+def person_signed_in():
+    person = UserFactory()
+    signed_in(person)
+    return {"person_id": person.pk}
 
 
 def invited():
@@ -487,6 +494,7 @@ JOURNALLED = {
     "staff:invitation_resend": Case("invitation", "resend", invited, "staff:people"),
     "staff:invitation_revoke": Case("invitation", "revoke", invited, "staff:people", leads_nowhere=True),
     "staff:address_resume": Case("mail_address", "resume", refused_address, "staff:people"),
+    "staff:person_sessions": Case("account", "sessions_ended", person_signed_in),
     "staff:person_close": Case("account", "close", lambda: {"person_id": UserFactory().pk}, typed={"active": "0"}),
     "staff:person_erase": Case("account", "erase", lambda: {"person_id": UserFactory().pk}, typed={"sure": "on"}),
     # The territory.

@@ -29,6 +29,7 @@ HELD = {
     "accounts.TeamInvitation.email": "team_invitations",
     "pole.SuspendedAddress.address": "refused_mail",
     "mfa.Authenticator.user": "second_factors",
+    "accounts.Session.user": "sessions",
     "blog.Author.user": "signatures",
     "comments.Comment.author": "comments",
     "comments.Flag.by": "flags",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pole.server import backups
+from pole.server import backups, restoring
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             dump = backups.newest_dump()
-            tables, files = backups.drill(dump)
+            tables, files = restoring.drill(dump)
         except backups.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{dump.name}: {tables} tables et {files} fichiers retrouvés entiers.")

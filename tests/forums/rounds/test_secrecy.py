@@ -9,13 +9,13 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import DateField
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.sign_in.sessions import Session
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, PaperBallot, PaperTyping, RollEntry
 from forums.tasks import end_rounds

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from accounts.sign_in.sessions import Session
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, Option, Registration, Round
 from forums.vote.rounds import annul_round, close_round, open_round

@@ -19,13 +19,16 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
-from accounts.mailing import suspended
+from accounts.mailing import suspended, team_digest
 from accounts.models import Role, TeamInvitation, TeamMails, User
+from accounts.privacy import kept
 from accounts.rules import may_change_roles
+from accounts.sign_in.open_sessions import open_sessions
 from pole.refusals import Refusal
 from pole.spreadsheets import csv_bytes
 
@@ -77,6 +80,17 @@ def data_of(user: User) -> dict[str, Rows]:
         "second_factors": [
             {"kind": factor.type, "created_at": factor.created_at, "last_used_at": factor.last_used_at}
             for factor in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+        "sessions": [
+            {
+                "browser": session.browser,
+                "system": session.system,
+                "begun_at": session.begun_at,
+                "last_used_on": session.last_used_on,
+                "expires_at": session.expires_at,
+                "signed_in_with": session.ways,
+            }
+            for session in open_sessions(user)
         ],
         "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }
@@ -174,11 +188,37 @@ def _erase_account(pk: int, now: datetime) -> bool:
     user: User | None = due.first()
     if user is None:
         return False
+    kept.keep(kept.ACCOUNT, user.pk, user.created_at, at=now)
+    verified = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)  # type: ignore[attr-defined]  # allauth's reverse relation
+    for address in sorted({user.email.lower(), *(each.lower() for each in verified)}):
+        kept.keep(kept.ADDRESS, address, at=now)
+    _erase(user)
+    mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})
+    return True
+
+
+@transaction.atomic
+def stop_team_mails(user: User) -> None:
+    """What the link in the daily mail of the team does, and no restore undoes."""
+    team_digest.stop(user=user)
+    kept.keep(kept.TEAM_MAILS, user.pk, user.created_at, at=timezone.now())
+
+
+@transaction.atomic
+def erase_again(pk: int) -> None:
+    """Erases an account that a restore brought back, with the roles that it had then; its owner was told the first time."""
+    user: User = User.objects.select_for_update(no_key=True).get(pk=pk)
+    if user.roles:
+        user.roles, user.is_superuser = [], False
+        user.save(update_fields=["roles", "is_superuser"])
+    _erase(user)
+
+
+def _erase(user: User) -> None:
+    """`user` is a locked row."""
     journal.anonymise(user)
     _invitations_of(user).delete()
     suspended.of_user(user).delete()
     for path in settings.ERASURES:
         import_string(path)(user)
-    mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})
     user.delete()
-    return True

@@ -1,0 +1,88 @@
+"""The sessions of a person: which are open, and closing them from elsewhere.
+
+No confirmation of who they are is asked: an owner who has lost a telephone must close its session at once, and
+whoever holds a session of theirs gains nothing by closing the others, which are opened again by signing in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.sign_in import devices
+from accounts.sign_in.sessions import Session, is_live
+
+# On the page; « all the others » closes those that don't fit too.
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    handle: str
+    browser: str
+    system: str
+    begun_at: datetime | None
+    last_used_on: date | None
+    expires_at: datetime
+    ways: list[str]
+    is_current: bool
+
+    @property
+    def device(self) -> str:
+        return devices.in_words(self.browser, self.system)
+
+    @property
+    def way(self) -> str:
+        return devices.ways_in_words(self.ways)
+
+
+def rows_of(user: AbstractBaseUser) -> QuerySet[Session]:
+    rows = Session.objects.filter(user=user.pk, expire_date__gt=timezone.now())
+    return rows.order_by("-last_used_on", "-expire_date")
+
+
+def open_sessions(user: AbstractBaseUser, *, current: str | None = None) -> list[OpenSession]:
+    """Those that open the account, the current one first, then the last used; `MOST_SHOWN` at most. Two queries."""
+    auth_hash = user.get_session_auth_hash()
+    found = []
+    own = list(rows_of(user).filter(pk=current)) if current else []
+    for row in [*own, *rows_of(user).exclude(pk=current or "")[:MOST_SHOWN]]:
+        data = row.get_decoded()
+        if is_live(row, data, auth_hash):
+            found.append(_described(row, data, is_current=row.pk == current))
+    return found
+
+
+def _described(row: Session, data: dict[str, Any], *, is_current: bool) -> OpenSession:
+    device = data.get(devices.KEY) or {}
+    return OpenSession(
+        handle=row.handle,
+        browser=device.get("browser", ""),
+        system=device.get("system", ""),
+        begun_at=parse_datetime(device.get("begun_at", "")),
+        last_used_on=row.last_used_on,
+        expires_at=row.expire_date,
+        ways=devices.ways_of(data),
+        is_current=is_current,
+    )
+
+
+def close(user: AbstractBaseUser, handle: str) -> bool:
+    """Closes this session of theirs; False when they have none of this name, any more or at all."""
+    keys = [row.pk for row in rows_of(user).only("session_key") if row.handle == handle]
+    return bool(Session.objects.filter(user=user.pk, pk__in=keys).delete()[0])
+
+
+def close_others(user: AbstractBaseUser, *, current: str | None) -> int:
+    """How many were closed: every one but `current`, those that a page has no room for too."""
+    return Session.objects.filter(user=user.pk).exclude(pk=current or "").delete()[0]
+
+
+def forget_expired() -> None:
+    Session.get_session_store_class().clear_expired()
