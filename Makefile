@@ -121,7 +121,7 @@ check: env-dev env-web gettext
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as check; check()'
 	$(TEST_VAR) $(PYTHON) manage.py makemigrations --check --dry-run
 	POLE_PRODUCTION=1 SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 \
+	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 TRUSTED_PROXY_COUNT=1 \
 	$(TEST_VAR) $(PYTHON) -m pole.server.embedded_postgres var/test/postgres \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
