@@ -79,8 +79,8 @@ def root(tmp_path_factory):
         subprocess.run(["umount", "-R", folder / name], capture_output=True, check=False)
 
 
-def confined(root, words, environment, **options):
-    """Those of the image, as its account, whose root is read-only but for what compose.yaml mounts."""
+def confined(root, words, account=990, **options):
+    """Those of the image, as its account, on a root that is read-only but for what compose.yaml mounts."""
     at = connection.settings_dict
     url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
     mounts = " && ".join(
@@ -89,9 +89,9 @@ def confined(root, words, environment, **options):
         + [f"mkdir -p {root}/run/socket && mount --bind {at['HOST']} {root}/run/socket"]
     )  # fmt: skip
     held = "POLE_PRODUCTION=1 POLE_VAR=/srv/pole/var POLE_KEYS=/srv/pole/keys POLE_BACKUPS=/srv/pole/backups GRANIAN_BLOCKING_THREADS=5"
-    given = " ".join(f"{name}={value}" for name, value in (ENVIRONMENT | environment).items())
+    given = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
     command = (
-        f"{mounts} && exec chroot --userspec=990:990 {root} env -i PATH=/usr/bin:/bin {held} {given}"
+        f"{mounts} && exec chroot --userspec={account}:{account} {root} env -i PATH=/usr/bin:/bin {held} {given}"
         f" DATABASE_URL='{url.replace(at['HOST'], '/run/socket')}' sh -c 'cd /srv/pole/portal && {words}'"
     )
     return subprocess.Popen(
@@ -99,8 +99,15 @@ def confined(root, words, environment, **options):
     )
 
 
+def who_may_enter():
+    """The account of the database of these tests, which lets in no other, and is not root either."""
+    account = Path(connection.settings_dict["HOST"]).stat().st_uid
+    assert account != 0
+    return account
+
+
 def ended(root, words):
-    process = confined(root, words, {}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = confined(root, words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said, _none = process.communicate(timeout=300)
     return process.returncode, said
 
@@ -126,9 +133,9 @@ def test_commands_and_pages_run_as_no_root_on_a_root_that_is_read_only(
     assert "error-pages" in said, said[-2000:]
     assert "Read-only file system" in said
     port = serving.free_port()
-    made = "make=1; .venv/bin/python manage.py collectstatic --noinput --verbosity 0 && "
+    made = ".venv/bin/python manage.py collectstatic --noinput --verbosity 0 && "
     granian = ".venv/bin/granian --interface wsgi pole.wsgi:application --host 127.0.0.1 --port"
-    server = confined(root, f"{made}exec {granian} {port} --workers 1", {})
+    server = confined(root, f"{made}exec {granian} {port} --workers 1", who_may_enter())
     try:
         assert answer(port, {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}, server) == 200
         assert answer(port, {}, server) == 421
@@ -151,7 +158,11 @@ def answer(port, headers, server):
 
 def test_worker_runs_on_a_root_that_is_read_only(root, django_db_setup, django_db_blocker):
     worker = confined(
-        root, "exec .venv/bin/python manage.py worker", {}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        root,
+        "exec .venv/bin/python manage.py worker",
+        who_may_enter(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     time.sleep(15)
     assert worker.poll() is None, worker.stdout.read()[-2000:]
