@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places relevance upgrade docs fmt lock messages
-.PHONY: audit licences release migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
+.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places container-test relevance upgrade docs fmt lock messages
+.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -45,7 +45,7 @@ else
 test cover: env-dev chromium nginx faketime
 	$(PYTHON) -m coverage erase
 	rm -f $(RECORD)
-	$(COUNTED) $(PYTEST) -m "not places and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) $(PYTEST) -m "not places and not containers and not reads_the_clock" --record=$(RECORD)
 	$(COUNTED) -m tests.hours $(AT) -- -n auto --dist worksteal -m reads_the_clock --record=$(RECORD)
 	$(PYTHON) -m tests.cover
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
@@ -75,6 +75,12 @@ e2e: env-dev chromium
 # Both commands in each place where a clone may lie, one place at a time; as root, ten minutes.
 places: env-dev
 	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
+
+# The image is built on a Debian made by debootstrap, and its processes run; as root, ten minutes.
+container-test: env-dev
+	$(call system,debootstrap,debootstrap,l’image de base)
+	$(call system,buildah,buildah crun,l’image)
+	$(PYTHON) -m pytest -q -n 0 -m containers tests/containers/test_image.py
 
 # What each address costs at 1,000, 10,000 and 100,000 rows of everything, in a table; half an hour or more.
 growth: env-dev
@@ -133,7 +139,7 @@ check: env-dev env-web gettext
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as check; check()'
 	$(TEST_VAR) $(PYTHON) manage.py makemigrations --check --dry-run
 	POLE_PRODUCTION=1 SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 \
+	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 TRUSTED_PROXY_COUNT=1 \
 	$(TEST_VAR) $(PYTHON) -m pole.server.embedded_postgres var/test/postgres \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale

@@ -29,6 +29,13 @@ PRODUCTION = env.bool("POLE_PRODUCTION", default=False)
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "EMAIL_URL")
 if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]):
     raise ImproperlyConfigured("POLE_PRODUCTION=1 needs these variables: " + ", ".join(missing))
+# Proxies whose X-Forwarded-For is believed.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+if PRODUCTION and TRUSTED_PROXY_COUNT < 1:
+    raise ImproperlyConfigured(
+        "POLE_PRODUCTION=1 demande un serveur mandataire devant le portail (deploy/nginx.conf), et TRUSTED_PROXY_COUNT=1 pour le dire :"
+        " sans lui, quelques envois lents arrêteraient le site, et chacun choisirait l’adresse d’où il dit venir."
+    )
 
 
 SECRET_LENGTH = 50
@@ -277,7 +284,6 @@ DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_ENGINE = "accounts.sign_in.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if PRODUCTION else 0)
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     # The supervisor's probes speak plain HTTP on the loopback.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import signal
+import ssl
 import subprocess
 import time
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
 import brotli
@@ -19,7 +22,7 @@ from django.db import connection
 from blog.models import Post
 from tests.bench import serving
 from tests.factories import ForumFactory, PageFactory, PostFactory
-from tests.waiting import PATIENCE_SECONDS, free_port
+from tests.pole.test_release import PRODUCTION
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -49,10 +52,21 @@ class Nginx:
         self.portal.wait()
 
 
-def configuration(folder: Path, port: int, portal: int, ten_minutes: str) -> str:
+def configuration(
+    folder: Path,
+    port: int,
+    portal: int,
+    ten_minutes: str = ".{15}",
+    *,
+    level: str = "error",
+    listen: str = "",
+    **other: str,
+) -> str:
+    """That of deploy, on these ports and in this folder; `other`: what replaces a directive's value."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     for written, here in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("listen 80;", listen or f"listen 127.0.0.1:{port};"),
+        ("server_name portail.exemple.ca;", "server_name localhost;"),
         ("/var/cache/nginx/", f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),
         ("/srv/pole/var/", f"{folder}/"),
@@ -61,15 +75,30 @@ def configuration(folder: Path, port: int, portal: int, ten_minutes: str) -> str
     ):
         assert written in text
         text = text.replace(written, here)
+    for directive, value in other.items():
+        text, count = re.subn(rf"\b{directive} [^;]+;", f"{directive} {value};", text)
+        assert count, directive
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};\n"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
-        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/start.log;\nworker_processes 1;\n"
-        f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\n{temporary}{text}\n}}\n"
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/start.log {level};\nworker_processes 1;\n"
+        f"events {{ worker_connections 1024; }}\nhttp {{\ninclude /etc/nginx/mime.types;\n{temporary}{text}\n}}\n"
     )
+
+
+@contextmanager
+def started(folder: Path, text: str) -> Iterator[subprocess.Popen[bytes]]:
+    file = folder / "nginx.conf"
+    file.write_text(text, encoding="utf-8")
+    process = subprocess.Popen([PROGRAM, "-p", str(folder), "-c", str(file)])
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture
@@ -77,22 +106,19 @@ def before_portal(tmp_path):
     """Starts the portal on the database of this test, and nginx before it."""
 
     @contextmanager
-    def start(ten_minutes=".{15}", kept_mib=0):
+    def start(ten_minutes=".{15}", kept_mib=0, production=None, listen=""):
         at = connection.settings_dict
         url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
         environment = {"DATABASE_URL": url, "POLE_VAR": str(tmp_path), "BASE_URL": "http://localhost"}
         # What the portal itself keeps is seldom what is tested.
         environment["POLE_KEPT_MIB"] = str(kept_mib)
+        environment |= production or {}
         with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
-            file, nginx_port = tmp_path / "nginx.conf", free_port()
-            file.write_text(configuration(tmp_path, nginx_port, portal, ten_minutes), encoding="utf-8")
-            nginx = subprocess.Popen([PROGRAM, "-p", str(tmp_path), "-c", str(file)])
-            try:
-                serving.wait_until_it_answers(nginx_port, nginx)
-                yield Nginx(nginx_port, process)
-            finally:
-                nginx.terminate()
-                nginx.wait(PATIENCE_SECONDS)
+            port = serving.free_port()
+            text = configuration(tmp_path, port, portal, ten_minutes, listen=listen.format(port=port))
+            with started(tmp_path, text) as nginx:
+                serving.wait_until_it_answers(port, nginx)
+                yield Nginx(port, process)
 
     return start
 
@@ -209,3 +235,36 @@ def test_static_files_come_compressed_as_the_browser_takes_them(before_portal, s
         _status, headers, body = nginx.get("/static/mark.0123.svg", **{"Accept-Encoding": "br"})
         assert (headers["content-type"], body) == ("image/svg+xml", b"<svg/>" * 100)
         assert nginx.get("/static/none.0123.css", **{"Accept-Encoding": "br"})[0] == 404
+
+
+SECURITY = (
+    "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy",
+    "Permissions-Policy", "Cross-Origin-Opener-Policy",
+)  # fmt: skip
+
+
+def test_production_over_tls_says_each_header_once(before_portal, tmp_path):
+    """And knows by nginx that the visitor is in HTTPS, and who they are."""
+    key, chain = tmp_path / "key.pem", tmp_path / "chain.pem"
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {key} -out {chain}"
+    subprocess.run(make.split(), check=True, capture_output=True)
+    listen = f"listen 127.0.0.1:{{port}} ssl http2; ssl_certificate {chain}; ssl_certificate_key {key};"
+    production = PRODUCTION | {
+        "ALLOWED_HOSTS": "localhost",
+        "BASE_URL": "https://localhost",
+        "POLE_STATIC_MADE": "0",
+    }
+    del production["DATABASE_URL"]
+    with before_portal(production=production, listen=listen) as nginx:
+        for path in ("/", "/compte/connexion/", "/nulle-part/"):
+            asking = HTTPSConnection(
+                "127.0.0.1", nginx.port, timeout=60, context=ssl._create_unverified_context()
+            )
+            with closing(asking):
+                asking.request("GET", path, headers={"Host": "localhost"})
+                answer = asking.getresponse()
+                answer.read()
+            assert answer.status in (200, 404)
+            assert {name: len(answer.headers.get_all(name) or ()) for name in SECURITY} == dict.fromkeys(
+                SECURITY, 1
+            )

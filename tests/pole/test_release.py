@@ -102,6 +102,7 @@ PRODUCTION = {
     "BASE_URL": "https://portail.example",
     "DATABASE_URL": "postgres://pole@/pole",
     "EMAIL_URL": "smtp://mail.example:25",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 HSTS = ["SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"]
 
