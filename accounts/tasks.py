@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
-from accounts.team import invitations
+from pole.hooks.retention import run_rules
 from pole.server.clock import check_clock_has_not_jumped
 
 
@@ -16,7 +15,7 @@ from pole.server.clock import check_clock_has_not_jumped
 def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
     check_clock_has_not_jumped()
-    privacy.erase_due_accounts(timezone.now())
+    run_rules("erase_accounts", timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -32,4 +31,4 @@ def tell_team(timestamp: int) -> None:
 def delete_expired_invitations(timestamp: int) -> None:
     """Each night: the invitations to the team that expired a month ago."""
     check_clock_has_not_jumped()
-    invitations.delete_expired(timezone.now())
+    run_rules("delete_expired_invitations", timezone.now())
