@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, IncidentEntry, User
 from pole.access import may_open
 from pole.text.matching import matching_text
 
@@ -196,7 +196,7 @@ def describe(entry: AuditEntry) -> str:
     return str(_get_kind(entry.kind).descriptions.get(entry.action, f"{entry.action} {entry.kind}"))
 
 
-def name_of(entry: AuditEntry, field: str) -> str:
+def name_of(entry: AuditEntry | IncidentEntry, field: str) -> str:
     """The name of the person in `field`, "by" or "person"; a dash for an erased account, the portal for nobody."""
     if field == "by" and entry.by_id is None:
         return gettext("The portal")

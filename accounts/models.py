@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -277,19 +277,86 @@ class TeamAlert(models.Model):
         return f"{self.kind} {self.key}"
 
 
-class Erasure(models.Model):
-    """That something was erased or withdrawn, so that a restore does not bring it back (`accounts.privacy.kept`).
+class Incident(models.Model):
+    """A privacy incident: a number in the register. What it holds is its newest `IncidentEntry`.
 
-    A keyed hash says of what: nothing that the portal holds can be read from it.
+    Triggers refuse any change, and its deletion within five years of when it was known.
     """
 
-    at = models.DateTimeField()
-    kind = models.CharField(max_length=20)
-    key_name = models.CharField(max_length=12)
-    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "digest", "at"], name="erasure_kept_once")]
+        ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} erased on {self.at:%Y-%m-%d}"
+        return f"incident {self.pk}"
+
+
+class IncidentEntry(models.Model):
+    """What the register holds of an incident at one version; a correction is another version, and changes none.
+
+    The fields are those of section 7 of the Regulation respecting confidentiality incidents (A-2.1, r. 3.1). No person is named.
+    """
+
+    class Risk(models.TextChoices):
+        SERIOUS = "serious", _("Yes, there is a risk of serious injury")
+        NOT_SERIOUS = "none", _("No, there is no risk of serious injury")
+
+    class PublicNotice(models.TextChoices):
+        GIVEN = "given", _("Yes")
+        NOT_GIVEN = "none", _("No")
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="entries", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    # As in the journal: nobody is kept in the team by what they wrote.
+    by = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+", editable=False
+    )
+    because = models.CharField(_("reason of the correction"), max_length=300, blank=True)
+    known_on = models.DateField(_("known since"))
+    known_until = models.DateField(_("known until, if it was over a period"), null=True, blank=True)
+    happened_on = models.DateField(_("happened on"), null=True, blank=True)
+    happened_until = models.DateField(_("happened until, if it was over a period"), null=True, blank=True)
+    is_happened_approximate = models.BooleanField(_("these dates are approximate"), default=False)
+    circumstances = models.TextField(_("circumstances"), max_length=5000, blank=True)
+    information = models.TextField(_("personal information concerned"), max_length=5000, blank=True)
+    information_unknown = models.TextField(_("if it can’t be described, why"), max_length=2000, blank=True)
+    people = models.PositiveIntegerField(_("number of people concerned"), null=True, blank=True)
+    is_people_approximate = models.BooleanField(_("this number is an estimate"), default=False)
+    sensitivity = models.TextField(_("how sensitive the information is"), max_length=3000, blank=True)
+    consequences = models.TextField(
+        _("misuses that are possible, and consequences to be feared"), max_length=3000, blank=True
+    )
+    likelihood = models.TextField(_("likelihood of a harmful use"), max_length=3000, blank=True)
+    risk = models.CharField(_("risk of serious injury"), max_length=7, choices=Risk, blank=True)
+    commission_told_on = models.DateField(
+        _("notice to the Commission d’accès à l’information, sent on"), null=True, blank=True
+    )
+    people_told_on = models.DateField(_("notice to the people concerned, sent on"), null=True, blank=True)
+    public_notice = models.CharField(_("public notice"), max_length=5, choices=PublicNotice, blank=True)
+    public_notice_because = models.TextField(_("why a public notice"), max_length=2000, blank=True)
+    measures = models.TextField(_("measures taken to lessen the risks"), max_length=5000, blank=True)
+
+    class Meta:
+        ordering = ["incident", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "version"], name="incident_entry_version_once"),
+            models.CheckConstraint(
+                condition=Q(known_until=None) | Q(known_until__gte=F("known_on")),
+                name="incident_known_in_order",
+                violation_error_message=_("A period ends after it begins: correct when it was known."),
+            ),
+            models.CheckConstraint(
+                condition=Q(happened_until=None) | Q(happened_on__lte=F("happened_until")),
+                name="incident_happened_in_order",
+                violation_error_message=_("A period ends after it begins: correct when it happened."),
+            ),
+            models.CheckConstraint(condition=Q(risk__in=["", "serious", "none"]), name="incident_risk_known"),
+            models.CheckConstraint(
+                condition=Q(public_notice__in=["", "given", "none"]), name="incident_public_notice_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"incident {self.incident_id}, version {self.version}"

@@ -5,11 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
-from accounts.privacy import kept_file
-from accounts.sign_in import open_sessions
-from accounts.team import invitations
+from pole.hooks.retention import run_rules
 from pole.server.clock import check_clock_has_not_jumped
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
@@ -19,7 +16,7 @@ from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
     check_clock_has_not_jumped()
-    privacy.erase_due_accounts(timezone.now())
+    run_rules("erase_accounts", timezone.now())
 
 
 @app.task(name="export_erasures", retry=WHEN_DATABASE_IS_BACK)
@@ -49,4 +46,4 @@ def forget_sessions(timestamp: int) -> None:
 def delete_expired_invitations(timestamp: int) -> None:
     """Each night: the invitations to the team that expired a month ago."""
     check_clock_has_not_jumped()
-    invitations.delete_expired(timezone.now())
+    run_rules("delete_expired_invitations", timezone.now())

@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from blog.wordpress import running
+from pole.hooks.retention import run_rules
 
 # The database that went away, or another import that is running.
 _AGAIN = RetryStrategy(
@@ -27,4 +28,4 @@ def import_site(*, site_import_id: int) -> None:
 @app.task(name="forget_former_sites")
 def forget_former_sites(timestamp: int) -> None:
     """Every night: the files of imports that are a month old."""
-    running.forget_old_files(now=timezone.now())
+    run_rules("forget_former_sites", timezone.now())

@@ -33,7 +33,7 @@ def take_back(*, owner: Publishable, by: User | None) -> None:
         journal.note(action="taken_back", kind="text", key=owner.draft_id, by=by)
 
 
-def empty(*, now: datetime) -> int:
+def empty(now: datetime) -> int:
     """Deletes what was thrown away more than a month ago; how many texts. One that something still needs waits."""
     over = Draft.objects.filter(trashed_at__lte=now - KEPT_FOR).order_by("pk")
     return sum(_delete_for_good(key, now) for key in over.values_list("pk", flat=True))

@@ -13,9 +13,9 @@ from accounts.mailing.team_alerts import team_alert
 from forums.event.open_and_seal import seal_vote
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Round
-from forums.registration import retention
-from forums.vote import rate_limits, round_keys, shuffling
+from forums.vote import round_keys, shuffling
 from forums.vote.rounds import RoundRefused, close_round
+from pole.hooks.retention import run_rules
 from pole.server.clock import check_clock_has_not_jumped
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
@@ -97,13 +97,11 @@ def announce_results(timestamp: int) -> None:
 def forget_registrations(timestamp: int) -> None:
     """Every night."""
     check_clock_has_not_jumped()
-    retention.erase_needs(timezone.now())
-    retention.delete_unconfirmed(timezone.now())
-    retention.anonymise_past_registrations(timezone.now())
+    run_rules("forget_registrations", timezone.now())
 
 
 @app.periodic(cron="40 4 * * *")
 @app.task(name="forget_attempts", queueing_lock="forget_attempts")
 def forget_attempts(timestamp: int) -> None:
     """Every night."""
-    rate_limits.delete_old_counters(timezone.now())
+    run_rules("forget_attempts", timezone.now())

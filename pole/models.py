@@ -514,6 +514,33 @@ class Setup(models.Model):
         return "setup"
 
 
+class KeptFinding(models.Model):
+    """What the worker last saw of one thing that the state of the portal is made of; see `pole.hub.state.looking`."""
+
+    key = models.CharField(max_length=200, unique=True)
+    # A `pole.hooks.diagnostics.Level`.
+    level = models.CharField(max_length=7)
+    # By language: the title, what is so, what to do.
+    words: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    page = models.CharField(max_length=60, blank=True)
+    command = models.CharField(max_length=300, blank=True)
+    looked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.level}"
+
+
+class RetentionRun(models.Model):
+    """When a rule of `pole.hooks.retention` last ran, and what went."""
+
+    rule = models.CharField(max_length=40, unique=True)
+    ran_at = models.DateTimeField()
+    erased = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.ran_at:%Y-%m-%d}"
+
+
 class ContentVersion(models.Model):
     """See `pole.caching.content_versions`. Written by triggers only."""
 

@@ -546,6 +546,7 @@ STAFF_HOME_CARDS = [
     ("forums", "forums.hooks.staff_home.forums_card"),
     ("forums", "forums.hooks.staff_home.recommendations_card"),
     ("directory", "enterprises.hooks.staff_home.card"),
+    ("direction", "pole.hooks.state_card.card"),
 ]
 # Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled, with the role of who may open
 # it; what has just happened.
@@ -589,6 +590,7 @@ JOURNAL = {
     "territory": "accounts.hooks.journal.TERRITORY",
     "synonyms": "accounts.hooks.journal.SYNONYMS",
     "former_name": "accounts.hooks.journal.FORMER_NAMES",
+    "incident": "accounts.hooks.journal.INCIDENTS",
 }
 # accounts.mailing.team_alerts.AlertKind of each thing that the team is told at once; and what tells it, for this package.
 TEAM_ALERTS = {
@@ -616,13 +618,24 @@ TEAM_WATCHES = [
 JOURNAL_NOTE = "accounts.journal.note"
 # Callable (kind, keys) -> {key: (who, when)} of the last decision about each, likewise.
 JOURNAL_LAST = "accounts.journal.last_decisions"
-# (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
+# pole.hooks.diagnostics.Check of each package: what the state of the portal is made of, beside `pole.hub.state`.
 DIAGNOSTICS = [
-    ("Direction", "accounts.hooks.diagnostics.check_direction"),
-    ("Adresses", "pole.hooks.addresses.check_addresses"),
-    ("Votes", "forums.hooks.diagnostics.check_votes"),
-    ("Clés de vote", "forums.hooks.diagnostics.check_vote_keys"),
-    ("Journal SQL", "forums.hooks.diagnostics.check_statement_logging"),
+    "accounts.hooks.diagnostics.check_direction",
+    "accounts.hooks.diagnostics.check_incidents",
+    "pole.hooks.addresses.check_addresses",
+    "forums.hooks.diagnostics.check_votes",
+    "forums.hooks.diagnostics.check_vote_keys",
+    "forums.hooks.diagnostics.check_statement_logging",
+]
+# Lists of pole.hooks.retention.Rule: what each package keeps, for how long, and what erases it.
+RETENTION = [
+    "accounts.hooks.retention.RULES",
+    "forums.hooks.retention.RULES",
+    "comments.hooks.retention.RULES",
+    "desk.hooks.retention.RULES",
+    "enterprises.hooks.retention.RULES",
+    "blog.hooks.retention.RULES",
+    "pole.hub.state.retention.RULES",
 ]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_EXCLUDED_TABLES = ["forums_roundsecret"]

@@ -7,10 +7,10 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from pole.files import kept_uploads
+from pole.hooks.retention import run_rules
 from pole.hub.mail_test import deliver_test
+from pole.hub.state import looking
 from pole.mail import delivery
-from pole.search.index import JOURNAL_KEPT, forget_changes
 from pole.server.work_queue import MAIL_QUEUE
 
 # Once a minute for the day that a mail lives: no end of its own, unless its row can't be read.
@@ -48,18 +48,32 @@ def take_up_mails(timestamp: int) -> None:
 @app.task(name="forget_kept_uploads", queueing_lock="forget_kept_uploads")
 def forget_kept_uploads(timestamp: int) -> None:
     """Each hour: the files of refused forms that nobody came back for."""
-    kept_uploads.forget_old(timezone.now())
+    run_rules("forget_kept_uploads", timezone.now())
 
 
 @app.periodic(cron="50 4 * * *")
 @app.task(name="forget_search_changes", queueing_lock="forget_search_changes")
 def forget_search_changes(timestamp: int) -> None:
     """Each night."""
-    forget_changes(timezone.now() - JOURNAL_KEPT)
+    run_rules("forget_search_changes", timezone.now())
 
 
 @app.periodic(cron="55 4 * * *")
 @app.task(name="forget_failed_mails", queueing_lock="forget_failed_mails")
 def forget_failed_mails(timestamp: int) -> None:
     """Each night."""
-    delivery.forget_failures(timezone.now())
+    run_rules("forget_failed_mails", timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="look_at_state", queueing_lock="look_at_state")
+def look_at_state(timestamp: int) -> None:
+    """Every ten minutes: what the page « État » shows of disks, of the relay, of the certificate, of backups."""
+    looking.look_and_keep(timezone.now())
+
+
+@app.periodic(cron="45 4 * * *")
+@app.task(name="forget_sessions", queueing_lock="forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Each night: the sessions that are over."""
+    run_rules("forget_sessions", timezone.now())

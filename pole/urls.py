@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from pole.views import appearance, for_programs, pages, sitemap
+from pole.views import appearance, for_programs, pages, retention, sitemap
 
 handler400 = "pole.views.errors.bad_request"
 handler403 = "pole.views.errors.forbidden"
@@ -18,7 +18,7 @@ staff = [
     path("moderation/", include("comments.urls_staff")),
     path("repertoire/", include("enterprises.urls_staff")),
     path("forums/", include("forums.urls_staff")),
-    path("personnes/", include("accounts.urls_staff")),
+    path("", include("accounts.urls_staff")),
 ]
 
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
         path("manifest.webmanifest", appearance.manifest, name="manifest"),
         path("editeur.js", for_programs.editor_translations, name="editor_words"),
         path("recherche/", pages.search, name="search"),
+        path("ce-que-nous-gardons/", retention.public, name="retention"),
         path("billets/", include("blog.urls")),
         path("repertoire/", include("enterprises.urls")),
         path("", include("forums.urls")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pole.views import first_steps, former_names, partners, staff, synonyms, team, territory
+from pole.views import first_steps, former_names, partners, retention, staff, state, synonyms, team, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("repertoire/anciens-noms/", former_names.former_name_list, name="former_name_list"),
     path("repertoire/anciens-noms/nouveau/", former_names.former_name_new, name="former_name_new"),
     path("repertoire/anciens-noms/<int:key>/", former_names.former_name_edit, name="former_name_edit"),
+    path("etat/", state.show, name="state"),
+    path("etat/conservation/", retention.show, name="retention"),
     path("premiers-pas/", first_steps.steps, name="first_steps"),
     path("premiers-pas/equipe/", first_steps.team, name="first_step_team"),
     path("premiers-pas/courriel/", first_steps.mail, name="first_step_mail"),

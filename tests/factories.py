@@ -8,13 +8,27 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.models import User
+from accounts.models import Incident, IncidentEntry, User
 from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
 from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
 from pole.models import Municipality, Partner
+
+
+class IncidentFactory(DjangoModelFactory):
+    class Meta:
+        model = Incident
+
+
+class IncidentEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = IncidentEntry
+
+    incident = factory.SubFactory(IncidentFactory)
+    known_on = factory.LazyFunction(timezone.localdate)
+    circumstances = "Une liste laissée sur une table"
 
 
 class PartnerFactory(DjangoModelFactory):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
-from accounts.models import TeamInvitation, User
+from accounts.models import Incident, TeamInvitation, User
 from pole.hub.synonyms import address_of
 from pole.models import FormerMunicipality, Partner, TeamMember
 from pole.search.synonym_groups import current_groups
@@ -101,6 +101,22 @@ def _find_synonyms(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
     }
 
 
+def _find_incidents(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
+    """By its number alone: what happened is read in the register."""
+    return {
+        key: (gettext("Incident %(number)d") % {"number": key}, reverse("staff:incident", args=[key]))
+        for key in Incident.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    }
+
+
+INCIDENTS = journal.DecisionKind(
+    {
+        "add": _("wrote an incident in the register"),
+        "save": _("corrected an incident of the register"),
+    },
+    _find_incidents,
+    _("Register of incidents"),
+)
 SYNONYMS = journal.DecisionKind(
     {
         "add": _("added a group of synonyms"),

@@ -21,7 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.mailing.sending import send
 from accounts.mailing.team_digest import choices_of
-from accounts.models import TeamAlert, User
+from accounts.models import Role, TeamAlert, User
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ def team_alert(
     """Tells who it is about, unless it was told of `key` less than an `interval` ago. `path` is the page to look at."""
     now = now or timezone.now()
     alert: AlertKind = import_string(settings.TEAM_ALERTS[kind])
+    # What is told to the direction alone is about the server: it reads the rest there.
+    path = path or (reverse("staff:state") if alert.role == Role.DIRECTION else "")
     with transaction.atomic():
         if not _is_new(kind, key[:80], now, alert.interval):
             return False
@@ -89,7 +91,7 @@ def watch(*, now: datetime) -> int:
         except DiagnosticWarning:
             continue
         except DiagnosticError as problem:
-            sent += team_alert(kind, values={"problem": str(problem)}, now=now)
+            sent += team_alert(kind, values={"problem": problem}, now=now)
         except Exception:
             log.exception("%s", path)
     return sent

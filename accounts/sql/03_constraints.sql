@@ -18,3 +18,6 @@ COMMENT ON CONSTRAINT user_superuser_has_direction ON accounts_user IS
     'Whoever reaches the stock admin is of the direction: taking that role takes the rest.';
 COMMENT ON CONSTRAINT team_invitation_roles_known ON accounts_teaminvitation IS
     'An invitation gives at least one role, of those that the portal knows.';
+COMMENT ON CONSTRAINT incident_entry_version_once ON accounts_incidententry IS 'Each version of an incident has a number of its own.';
+COMMENT ON CONSTRAINT incident_risk_known ON accounts_incidententry IS 'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT incident_public_notice_known ON accounts_incidententry IS 'One of the values that the portal knows.';

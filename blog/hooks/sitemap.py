@@ -13,7 +13,7 @@ from pole.hooks.sitemap import Section, SitemapEntry, bilingual_entry
 def sections() -> list[Section]:
     """The home page and every public page; the list of posts, and every public post at the address of its language."""
     return [
-        Section("pages", Page.objects.published, _pages, (reverse("home"),)),
+        Section("pages", Page.objects.published, _pages, (reverse("home"), reverse("retention"))),
         Section("billets", Post.objects.published, _posts, (reverse("blog:list"),)),
     ]
 

@@ -131,11 +131,13 @@ def ask(*, site_import_id: int, task: SiteImport.Task, by: User | None) -> SiteI
     return site_import
 
 
-def forget_old_files(*, now: datetime) -> None:
+def forget_old_files(now: datetime) -> int:
     """Those of imports that nobody ran again for a month: what they brought stays, and can still be undone."""
-    for site_import in SiteImport.objects.filter(created_at__lt=now - KEPT).exclude(folder=""):
+    old = list(SiteImport.objects.filter(created_at__lt=now - KEPT).exclude(folder=""))
+    for site_import in old:
         shutil.rmtree(_root(site_import.folder), ignore_errors=True)
         _set(site_import, folder="")
+    return len(old)
 
 
 def _check_files(site_import: SiteImport) -> None:

@@ -1,18 +1,20 @@
-"""Checks of `manage.py diagnostic` on votes: open, overdue, forgotten, or broken by a restore."""
+"""Checks of the state of the portal on votes: open, overdue, forgotten, or broken by a restore."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import KeyCopy, Round
 from forums.vote.round_keys import count_keys_everywhere, machine_name, read_key
-from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
+from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
 from pole.server.backups import backup_folder
 
 # The worker closes a round within a minute of its time.
@@ -40,71 +42,103 @@ def names_of_unsealed_rounds() -> list[str]:
         return [f"{title}, scrutin {number}" for title, number in cursor.fetchall()]
 
 
-def check_votes() -> str:
-    """The line of `manage.py diagnostic`. Raises `DiagnosticError` or `DiagnosticWarning`."""
+@check(_("Votes"), is_kept=True)
+def check_votes() -> Sentence:
+    """Raises `DiagnosticError` or `DiagnosticWarning`."""
     now = timezone.now()
     unsealed = list(Round.objects.unsealed().select_related("forum").order_by("pk"))
     names = {round.pk: f"{round.forum.title}, scrutin {round.number}" for round in unsealed}
-    if broken := [names[round.pk] for round in unsealed if not hasattr(round, "secret")]:
+
+    def named(pks: Iterable[int]) -> str:
+        return "; ".join(names[pk] for pk in pks)
+
+    if broken := [round.pk for round in unsealed if not hasattr(round, "secret")]:
         raise DiagnosticError(
-            f"secret absent, après une restauration: {'; '.join(broken)}; lancez « annul_open_rounds »."
+            Said(_("The secret is gone, after a restoration: %(votes)s."), votes=named(broken)),
+            to_do=_("Annul these votes: they can’t be counted."),
+            command="manage.py annul_open_rounds",
         )
-    if suspended := [names[round.pk] for round in unsealed if read_key(round.key_hash) is None]:
+    if suspended := [round.pk for round in unsealed if read_key(round.key_hash) is None]:
         raise DiagnosticError(
-            f"vote suspendu, la clé n’est pas sur cette machine: {'; '.join(suspended)}; recopiez-la dans"
-            f" {settings.KEYS_DIR}, ou annulez le scrutin."
+            Said(_("Vote suspended, its key is not on this machine: %(votes)s."), votes=named(suspended)),
+            to_do=Said(_("Copy the key back into %(folder)s, or annul the vote."), folder=settings.KEYS_DIR),
         )
-    late = [names[r.pk] for r in unsealed if not r.closed_at and now >= r.closes_at + LATE_AFTER]
+    late = [r.pk for r in unsealed if not r.closed_at and now >= r.closes_at + LATE_AFTER]
     if late:
         raise DiagnosticError(
-            f"l’heure est passée: {'; '.join(late)}; le service « pole-worker » roule-t-il?"
+            Said(_("The time of closing is past: %(votes)s."), votes=named(late)),
+            to_do=_("See whether the worker runs."),
+            command="systemctl status pole-worker",
         )
-    if forgotten := [names[r.pk] for r in unsealed if now >= r.closes_at + FORGOTTEN_AFTER]:
-        raise DiagnosticError(f"urne jamais scellée: {'; '.join(forgotten)}; terminez la conciliation.")
+    if forgotten := [r.pk for r in unsealed if now >= r.closes_at + FORGOTTEN_AFTER]:
+        raise DiagnosticError(
+            Said(_("Box never sealed: %(votes)s."), votes=named(forgotten)),
+            to_do=_("Finish the reconciliation."),
+            page="staff:forum_list",
+        )
     if unsealed:
         raise DiagnosticWarning(
-            f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau."
+            Said(_("Under way: %(votes)s."), votes=named(names)),
+            to_do=_("Upgrade nothing before the seal."),
         )
-    return "aucun en cours"
+    return _("None is under way.")
 
 
-def check_vote_keys() -> str:
-    """The line of `manage.py diagnostic` on the second secret of votes. Raises `DiagnosticError` or `DiagnosticWarning`."""
+@check(_("Keys of votes"), is_kept=True)
+def check_vote_keys() -> Sentence:
+    """On the second secret of votes. Raises `DiagnosticError` or `DiagnosticWarning`."""
     folder = Path(settings.KEYS_DIR)
-    for other in (Path(settings.VAR_DIR), backup_folder()):
-        if folder.resolve().is_relative_to(other.resolve()):
-            raise DiagnosticError(f"{folder} est dans {other}: réglez POLE_KEYS ailleurs.")
-    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
-        raise DiagnosticError(
-            f"ce compte ne peut pas lire et écrire dans {folder}: donnez ce dossier au compte des services, et lancez"
-            " « diagnostic » de ce compte."
-        )
-    if folder.exists() and folder.stat().st_mode & 0o077:
-        raise DiagnosticError(f"{folder} est ouvert à d’autres comptes: chmod 700 {folder}")
+    _check_folder(folder)
     over = Round.objects.exclude(key_hash="").exclude(sealed_at=None, annulled_at=None)
     left = KeyCopy.objects.filter(key_hash__in=over.values("key_hash")).order_by("machine")
     if machines := sorted(set(left.values_list("machine", flat=True))):
         raise DiagnosticError(
-            f"des clés de votes terminés restent sur: {', '.join(machines)}; lancez-y « vote_keys », ou"
-            " « vote_keys --forget MACHINE » si elle n’existe plus."
+            Said(_("Keys of votes that are over are left on: %(machines)s."), machines=", ".join(machines)),
+            to_do=_("Run this there; for a machine that is no more, with “--forget” and its name."),
+            command="manage.py vote_keys",
         )
     here, others = machine_name(), KeyCopy.objects.exclude(machine=machine_name())
     ready = count_keys_everywhere()
     if not ready and others.exists():
+        elsewhere = ", ".join(sorted(set(others.values_list("machine", flat=True))))
         raise DiagnosticError(
-            f"aucune clé n’est à la fois sur {here} et sur {', '.join(sorted(set(others.values_list('machine', flat=True))))}:"
-            f" recopiez {folder} de l’une à l’autre; aucun vote ne s’ouvrira d’ici là."
+            Said(
+                _("No key is both on %(here)s and on %(others)s: no vote opens."), here=here, others=elsewhere
+            ),
+            to_do=Said(_("Copy %(folder)s from one to the other."), folder=folder),
         )
     if ready < FEW_KEYS:
-        raise DiagnosticWarning(f"{ready} en réserve; le service « pole-worker » en prépare chaque minute.")
-    return f"{ready} en réserve"
+        raise DiagnosticWarning(
+            Said(_("%(count)d in reserve."), count=ready),
+            to_do=_("The worker makes some each minute: see whether it runs."),
+            command="systemctl status pole-worker",
+        )
+    return Said(_("%(count)d in reserve."), count=ready)
 
 
-def check_statement_logging() -> str:
-    """The line of `manage.py diagnostic` on PostgreSQL's log, which must not store bind parameters: they hold choices.
+def _check_folder(folder: Path) -> None:
+    for other in (Path(settings.VAR_DIR), backup_folder()):
+        if folder.resolve().is_relative_to(other.resolve()):
+            raise DiagnosticError(
+                Said(_("%(folder)s is within %(other)s."), folder=folder, other=other),
+                to_do=_("Set POLE_KEYS elsewhere."),
+            )
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        raise DiagnosticError(
+            Said(_("This account can’t read and write in %(folder)s."), folder=folder),
+            to_do=_("Give this folder to the account of the services, and run “diagnostic” from it."),
+        )
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        raise DiagnosticError(
+            Said(_("%(folder)s is open to other accounts."), folder=folder),
+            to_do=_("Close it to them."),
+            command=f"chmod 700 {folder}",
+        )
 
-    Raises `DiagnosticWarning`.
-    """
+
+@check(_("PostgreSQL’s log"))
+def check_statement_logging() -> Sentence:
+    """On PostgreSQL's log, which must not store bind parameters: they hold choices. Raises `DiagnosticWarning`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'log\\_%'")
         settings = dict(cursor.fetchall())
@@ -115,7 +149,7 @@ def check_statement_logging() -> str:
         "log_parameter_max_length_on_error"
     ] != "0":
         raise DiagnosticWarning(
-            "il garde les valeurs des requêtes, donc des bulletins à côté de personnes; réglez"
-            " log_parameter_max_length et log_parameter_max_length_on_error à 0."
+            _("It keeps the values of statements, hence ballots beside people."),
+            to_do=_("Set log_parameter_max_length and log_parameter_max_length_on_error to 0 in PostgreSQL."),
         )
-    return "aucune valeur n’y est inscrite"
+    return _("No value is written there.")

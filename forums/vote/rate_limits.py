@@ -58,5 +58,5 @@ def minutes_over_limit(now: datetime) -> int:
     return counters.filter(count__gt=MAX_UNKNOWN_CODES_A_MINUTE).count()
 
 
-def delete_old_counters(now: datetime) -> None:
-    RateLimitCounter.objects.filter(minute__lt=now - RETENTION).delete()
+def delete_old_counters(now: datetime) -> int:
+    return RateLimitCounter.objects.filter(minute__lt=now - RETENTION).delete()[0]

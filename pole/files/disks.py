@@ -1,4 +1,4 @@
-"""What `manage.py diagnostic` says of disks, of stored files and of backups, by trying rather than by looking."""
+"""What the portal says of disks, of stored files and of backups, by trying rather than by looking."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.db.utils import DatabaseError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
-from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
+from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
 from pole.server import backups
-from pole.server.whole_files import PARTIAL, in_french, write_whole
+from pole.server.whole_files import PARTIAL, in_words, write_whole
+from pole.text.amounts import size, span
 
 MAX_BACKUP_AGE = timedelta(hours=26)
 MIN_FREE_BYTES = 2 * 1024**3
 MIN_FREE_FILES = 10_000
 # The newest rows of each model: a bounded look, of a few seconds at most.
 MAX_FILES_LOOKED_AT = 5_000
-GIB = 1024**3
+BACK_UP = "manage.py backup"
 
 
-def check_disk() -> str:
+@check(_("Disk"), is_kept=True)
+def check_disk() -> Sentence:
     """Room on each disk that the portal writes to, and writing in its own folder."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     _try_writing(settings.VAR_DIR)
@@ -36,16 +40,20 @@ def check_disk() -> str:
         found = os.statvfs(folder)
         free = found.f_bavail * found.f_frsize
         if free < MIN_FREE_BYTES:
-            raise DiagnosticError(f"il reste {_gib(free)} Go ({folder}): libérez de la place.")
+            raise DiagnosticError(
+                Said(_("%(size)s are left (%(folder)s)."), size=size(free), folder=folder),
+                to_do=_("Make room on this disk."),
+                command=f"df -h {folder}",
+            )
         # Some file systems have no such limit, and say 0 of 0.
         if found.f_files and found.f_favail < MIN_FREE_FILES:
-            raise DiagnosticError(f"il reste {found.f_favail} inodes ({folder}): supprimez des fichiers.")
+            raise DiagnosticError(
+                Said(_("%(left)s inodes are left (%(folder)s)."), left=found.f_favail, folder=folder),
+                to_do=_("Delete files from this disk."),
+                command=f"df -i {folder}",
+            )
         least = free if least is None else min(least, free)
-    return f"{(least or 0) / GIB:.0f} Go libres"
-
-
-def _gib(size: float) -> str:
-    return f"{size / GIB:.1f}".replace(".", ",")
+    return Said(_("%(size)s free."), size=size(least or 0))
 
 
 def _disks() -> Iterator[Path]:
@@ -71,15 +79,17 @@ def _database_folder() -> Path | None:
     return Path(row[0]) if row else Path("/var/lib/postgresql")
 
 
-def check_media() -> str:
+@check(_("Files"), is_kept=True)
+def check_media() -> Sentence:
     """Writes a file where uploads go, reads it back, deletes it."""
     folder = Path(settings.MEDIA_ROOT)
     _try_writing(folder / PARTIAL)
     if os.geteuid() == 0 and (owner := folder.stat().st_uid):
         raise DiagnosticWarning(
-            f"root y écrit; lancez ce diagnostic par le compte des services (le dossier est au compte {owner})."
+            Said(_("root writes there; the folder belongs to the account %(owner)s."), owner=owner),
+            to_do=_("Run this diagnostic from the account of the services."),
         )
-    return "un fichier d’essai est écrit, relu et supprimé"
+    return _("A trial file is written, read back and deleted.")
 
 
 def _try_writing(folder: Path) -> None:
@@ -90,14 +100,23 @@ def _try_writing(folder: Path) -> None:
         path.unlink()
     except OSError as error:
         raise DiagnosticError(
-            f"{folder}: {in_french(error)}. Les envois de fichiers sont refusés; vérifiez l’espace, le montage"
-            " (lecture seule?) et le propriétaire."
+            Said(
+                _("%(folder)s: %(problem)s. Files that people send are refused."),
+                folder=folder,
+                problem=in_words(error),
+            ),
+            to_do=_("Check the room, the mount (read-only?) and the owner."),
+            command=f"df -h {folder}",
         ) from error
     if read != content:
-        raise DiagnosticError(f"{folder}: ce qui est relu n’est pas ce qui est écrit; vérifiez le disque.")
+        raise DiagnosticError(
+            Said(_("%(folder)s: what is read back is not what is written."), folder=folder),
+            to_do=_("Check the disk."),
+        )
 
 
-def check_stored_files() -> str:
+@check(_("Lost files"), is_kept=True)
+def check_stored_files() -> Sentence:
     """Rows whose file is missing or empty."""
     looked_at, lost = 0, []
     for model, field in _file_fields():
@@ -108,12 +127,17 @@ def check_stored_files() -> str:
             if not path.is_file() or not path.stat().st_size:
                 lost.append(f"{model._meta.label_lower} {key} ({name})")
     if lost:
-        more = f" et {len(lost) - 3} autres" if len(lost) > 3 else ""
-        raise DiagnosticError(
-            f"{len(lost)} fichier(s) absents ou vides: {', '.join(lost[:3])}{more}; reprenez-les de l’archive"
-            " « .media.tar » d’une sauvegarde, ou envoyez-les de nouveau."
+        first = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+        missing = ngettext_lazy(
+            "%(count)d file is missing or empty: %(first)s.",
+            "%(count)d files are missing or empty: %(first)s.",
+            "count",
         )
-    return f"aucun sur {looked_at}"
+        raise DiagnosticError(
+            Said(missing, count=len(lost), first=first),
+            to_do=_("Take them from the archive “.media.tar” of a backup, or send them again."),
+        )
+    return Said(_("None of %(count)s."), count=looked_at)
 
 
 def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
@@ -123,32 +147,58 @@ def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
                 yield model, field.name
 
 
-def check_backup() -> str:
+@check(_("Backup"), is_kept=True)
+def check_backup() -> Sentence:
     """That a recent one looks whole, and that the next one has room."""
     folder = backups.backup_folder()
+    newest, age = _newest_backup(folder)
+    if age > MAX_BACKUP_AGE:
+        raise DiagnosticError(
+            Said(_("The last one is %(span)s old."), span=span(age)),
+            to_do=_("See why the backup of each night does not run, and back up."),
+            command="systemctl status pole-backup.timer",
+        )
+    if problem := backups.what_is_wrong(newest):
+        raise DiagnosticError(
+            Said(_("The last one is not whole: %(problem)s."), problem=problem.removesuffix(".")),
+            to_do=_("Back up again."),
+            command=BACK_UP,
+        )
+    _try_writing(folder)
+    whole = newest.stat().st_size + newest.with_suffix(backups.MEDIA).stat().st_size
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < 1.1 * whole:
+        raise DiagnosticError(
+            Said(
+                _("The next one has no room: it takes %(size)s in %(folder)s."),
+                size=size(1.1 * whole),
+                folder=folder,
+            ),
+            to_do=_("Make room on this disk."),
+            command=f"df -h {folder}",
+        )
+    text = Said(_("The last one is %(span)s old, and takes %(size)s."), span=span(age), size=size(whole))
+    if Path(settings.MEDIA_ROOT).exists() and folder.stat().st_dev == Path(settings.MEDIA_ROOT).stat().st_dev:
+        return Said(
+            _("%(text)s It is on the same disk as the files: have it copied elsewhere too."), text=text
+        )
+    return text
+
+
+def _newest_backup(folder: Path) -> tuple[Path, timedelta]:
     ages = {path: time.time() - path.stat().st_mtime for path in folder.glob("*.dump")}
     if not ages:
         raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
-            "aucune sauvegarde: voyez docs/operating.md."
+            _("There is no backup."),
+            to_do=_("Start the backup of each night: docs/operating.md says how."),
+            command="systemctl enable --now pole-backup.timer",
         )
     past = {path: age for path, age in ages.items() if age > -backups.CLOCK_MARGIN.total_seconds()}
     if not past:
-        raise DiagnosticError("toutes sont datées du futur: l’horloge a reculé; réglez-la, puis sauvegardez.")
-    newest = min(past, key=past.__getitem__)
-    age = timedelta(seconds=max(past[newest], 0))
-    if age > MAX_BACKUP_AGE:
-        raise DiagnosticError(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
-    if problem := backups.what_is_wrong(newest):
         raise DiagnosticError(
-            f"la dernière n’est pas entière: {problem.removesuffix('.')}; sauvegardez de nouveau."
+            _("All backups are dated in the future: the clock went back."),
+            to_do=_("Set the clock, then back up."),
+            command=BACK_UP,
         )
-    _try_writing(folder)
-    media = newest.with_suffix(backups.MEDIA)
-    needed = 1.1 * (newest.stat().st_size + media.stat().st_size)
-    disk = os.statvfs(folder)
-    if disk.f_bavail * disk.f_frsize < needed:
-        raise DiagnosticError(f"il manque de la place pour la prochaine: {_gib(needed)} Go dans {folder}.")
-    text = f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
-    if Path(settings.MEDIA_ROOT).exists() and folder.stat().st_dev == Path(settings.MEDIA_ROOT).stat().st_dev:
-        text += "; elle est sur le même disque que les fichiers: copiez-la ailleurs"
-    return text
+    newest = min(past, key=past.__getitem__)
+    return newest, timedelta(seconds=max(past[newest], 0))

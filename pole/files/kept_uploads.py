@@ -113,11 +113,15 @@ def take(token: str, owner: int, *, peeks: bool = False) -> UploadedFile[bytes] 
     return SimpleUploadedFile(name, content)
 
 
-def forget_old(now: datetime) -> None:
+def forget_old(now: datetime) -> int:
+    """How many files."""
+    forgotten = 0
     for path in _files():
         with suppress(OSError):
             if path.stat().st_mtime < (now - LIFETIME).timestamp():
                 path.unlink()
+                forgotten += 1
+    return forgotten
 
 
 def _forget_more_than(most: int, owner: int) -> None:

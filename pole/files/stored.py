@@ -17,7 +17,7 @@ from django.db import transaction
 from pole.files import images
 from pole.files.whole import StorageUnavailable, WholeFilesMixin, disk_errors
 from pole.hooks.team_alerts import tell_team
-from pole.server.whole_files import in_french
+from pole.server.whole_files import in_words
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def tell_team_of_disk(error: Exception) -> None:
     cause = error.__cause__ or error
     log.error("the disk refused a file: %s", cause)
     with suppress(Exception):
-        tell_team("storage_failed", values={"problem": in_french(cause)})
+        tell_team("storage_failed", values={"problem": in_words(cause)})
 
 
 @contextmanager

@@ -1,14 +1,16 @@
-"""A check of `manage.py diagnostic`: what the portal's own pages hide, since an upgrade brought an address."""
+"""A check of the state of the portal: what the portal's own pages hide, since an upgrade brought an address."""
 
 from __future__ import annotations
 
 from django.apps import apps
+from django.utils.translation import gettext_lazy as _
 
-from pole.hooks.diagnostics import DiagnosticError
+from pole.hooks.diagnostics import DiagnosticError, Said, Sentence, check
 from pole.text.slugs import reserved_slugs
 
 
-def check_addresses() -> str:
+@check(_("Addresses"))
+def check_addresses() -> Sentence:
     """Every text, listing and forum is the one that answers at its address."""
     hidden = [
         str(row.get_absolute_url())  # type: ignore[attr-defined]  # what has routes has an address
@@ -18,6 +20,8 @@ def check_addresses() -> str:
     ]
     if hidden:
         raise DiagnosticError(
-            f"le portail répond lui-même à {', '.join(hidden)}: donnez une autre adresse à ces textes."
+            Said(_("The portal itself answers at %(addresses)s."), addresses=", ".join(hidden)),
+            to_do=_("Give these texts another address."),
+            page="staff:page_list",
         )
-    return "chaque texte répond à la sienne"
+    return _("Each text answers at its own.")

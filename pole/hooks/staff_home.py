@@ -44,6 +44,8 @@ class StaffCard:
     lines: list[CardLine] = field(default_factory=list)
     new_label: str | Promise = ""
     new_url: str = ""
+    # Whether it is shown when nothing waits: one of what is the server's business says nothing then.
+    is_shown_empty: bool = True
 
     def waiting(self) -> StaffCard:
         """The card with nothing but the lines that wait for a decision."""

@@ -162,8 +162,9 @@ def take_up(now: datetime) -> None:
             defer_delivery(row)
 
 
-def forget_failures(now: datetime) -> None:
-    """Each night: what is kept of mails that failed long ago."""
-    OutgoingMail.objects.filter(
+def forget_failures(now: datetime) -> int:
+    """Each night: what is kept of mails that failed long ago; how many."""
+    old = OutgoingMail.objects.filter(
         state=OutgoingMail.State.FAILED, created_at__lt=now - KEPT_AFTER_FAILURE
-    ).delete()
+    )
+    return old.delete()[0]

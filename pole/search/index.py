@@ -276,14 +276,15 @@ def changed_keys(scope: str, after: int, until: int, limit: int | None) -> tuple
     return now, None if 0 in keys or (limit is not None and len(keys) > limit) else keys
 
 
-def forget_changes(before: datetime) -> None:
-    """Of the journal: an index that has not read them by now is made again. Two queries."""
+def forget_changes(before: datetime) -> int:
+    """Of the journal: an index that has not read them by now is made again; how many. Two queries."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM pole_numbered_change WHERE at < %s", [before])
         cursor.execute(
             "DELETE FROM pole_changed_row changed WHERE NOT EXISTS (SELECT FROM pole_numbered_change numbered"
             " WHERE numbered.scope = changed.scope AND numbered.xact = changed.xact)"
         )
+        return int(cursor.rowcount)
 
 
 _kept: BoundedCache[str, SearchIndex] = process_cache(limit=1)

@@ -10,26 +10,35 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 # Where the files of a storage are while they are being written: on its disk, under a name that nothing serves.
 PARTIAL: Final = ".partial"
 
 
-_IN_FRENCH: Final = {
-    errno.ENOSPC: "il n’y a plus de place",
-    errno.EDQUOT: "le quota est atteint",
-    errno.EFBIG: "le fichier est trop gros pour ce disque",
-    errno.EROFS: "le disque est en lecture seule",
-    errno.EIO: "le disque est défectueux",
-    errno.EACCES: "le droit d’y écrire manque",
-    errno.EPERM: "le droit d’y écrire manque",
-    errno.ENOENT: "le dossier n’existe pas",
+_IN_WORDS: Final = {
+    errno.ENOSPC: _("no room is left"),
+    errno.EDQUOT: _("the quota is reached"),
+    errno.EFBIG: _("the file is too large for this disk"),
+    errno.EROFS: _("the disk is read-only"),
+    errno.EIO: _("the disk is faulty"),
+    errno.EACCES: _("the right to write there is missing"),
+    errno.EPERM: _("the right to write there is missing"),
+    errno.ENOENT: _("the folder does not exist"),
 }
 
 
-def in_french(error: BaseException) -> str:
-    """What the disk refused, for the team and operators: the system says it in English."""
+def in_words(error: BaseException) -> str | Promise:
+    """What the disk refused, for the team and operators: the system says it in English alone."""
     code = getattr(error, "errno", None)
-    return _IN_FRENCH.get(code or 0) or getattr(error, "strerror", None) or str(error)
+    return _IN_WORDS.get(code or 0) or getattr(error, "strerror", None) or str(error)
+
+
+def in_french(error: BaseException) -> str:
+    with translation.override("fr"):
+        return str(in_words(error))
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:

@@ -34,12 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
         for moment in import_string(path)(now)
     ]
     happened = [moment for path in settings.STAFF_RECENT_EVENTS for moment in import_string(path)(now)]
+    cards = [
+        import_string(path)()
+        for role, path in settings.STAFF_HOME_CARDS
+        if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
+    ]
     context = {
-        "cards": [
-            import_string(path)()
-            for role, path in settings.STAFF_HOME_CARDS
-            if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
-        ],
+        "cards": [card for card in cards if card.lines or card.is_shown_empty],
         "planned": sorted(planned, key=lambda moment: moment.at)[:MAX_EVENTS],
         "steps_left": _steps_left(request),
         "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MAX_EVENTS],

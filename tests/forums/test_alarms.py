@@ -37,12 +37,12 @@ def cast(round):
 
 @pytest.mark.django_db
 def test_nothing_under_way_is_said():
-    assert diagnostics.check_votes() == "aucun en cours"
+    assert str(diagnostics.check_votes()) == "Aucun en cours."
     call_command("votes_allow_upgrade", stdout=io.StringIO())
 
 
 def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
-    with pytest.raises(DiagnosticWarning, match="ne mettez rien à jour"):
+    with pytest.raises(DiagnosticWarning, match="Ne mettez rien à jour"):
         diagnostics.check_votes()
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
@@ -61,8 +61,8 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
 @pytest.mark.parametrize(
     ("after", "kind", "said"),
     [
-        (timedelta(seconds=-1), DiagnosticWarning, "en cours"),
-        (timedelta(minutes=2, seconds=59), DiagnosticWarning, "en cours"),
+        (timedelta(seconds=-1), DiagnosticWarning, "En cours"),
+        (timedelta(minutes=2, seconds=59), DiagnosticWarning, "En cours"),
         (timedelta(minutes=3), DiagnosticError, "l’heure est passée"),
     ],
 )
@@ -74,7 +74,7 @@ def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after
 
 @pytest.mark.parametrize(
     ("days", "kind", "said"),
-    [(1, DiagnosticWarning, "en cours"), (2, DiagnosticError, "urne jamais scellée")],
+    [(1, DiagnosticWarning, "En cours"), (2, DiagnosticError, "Urne jamais scellée")],
 )
 def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind, said):
     closed = close_round(round_id=open_round_here.pk, by=None)
@@ -110,7 +110,7 @@ def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tm
     round = Round.objects.get()
     assert round.state_at(timezone.now()) == Round.State.ANNULLED
     assert (round.annulled_because, Ballot.objects.count()) == ("Serveur restauré.", 0)
-    assert diagnostics.check_votes() == "aucun en cours"
+    assert str(diagnostics.check_votes()) == "Aucun en cours."
 
 
 def test_command_leaves_healthy_votes_alone(open_round_here):
@@ -138,7 +138,7 @@ def test_upgrade_question_works_before_the_first_migration():
     ],
 )
 def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, value):
-    assert diagnostics.check_statement_logging() == "aucune valeur n’y est inscrite"
+    assert str(diagnostics.check_statement_logging()) == "Aucune valeur n’y est inscrite."
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
         with pytest.raises(DiagnosticWarning, match="log_parameter_max_length"):
@@ -147,4 +147,4 @@ def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, val
             "SELECT set_config('log_parameter_max_length', '0', true),"
             " set_config('log_parameter_max_length_on_error', '0', true)"
         )
-    assert diagnostics.check_statement_logging() == "aucune valeur n’y est inscrite"
+    assert str(diagnostics.check_statement_logging()) == "Aucune valeur n’y est inscrite."

@@ -19,7 +19,7 @@ FIXED = {
     "accounts_user_groups", "accounts_user_user_permissions",
     "pole_hub", "pole_setup", "pole_mrc", "pole_municipality", "pole_municipalityboundary", "pole_cache",
     "pole_contentversion", "pole_noted_change", "pole_numbered_change", "pole_changed_row", "pole_territoryupload",
-    "pole_menuitem", "pole_partner", "pole_sql_file", "enterprises_sector", "forums_noticetext", "forums_ratelimitcounter",
+    "pole_menuitem", "pole_partner", "pole_sql_file", "pole_keptfinding", "pole_retentionrun", "enterprises_sector", "forums_noticetext", "forums_ratelimitcounter",
     "procrastinate_workers", "procrastinate_periodic_defers",
 }  # fmt: skip
 # Of which a hub has a few hundred at most, since its region or the portal has no more: read whole, and on purpose.
@@ -28,6 +28,8 @@ FEW = {
     "pole_synonymgroup",
     "pole_teammember",
     "pole_partner",
+    "accounts_incident",
+    "accounts_incidententry",
     "accounts_teaminvitation",
     "blog_missedaddress",
 }

@@ -38,9 +38,10 @@ def hub():
 
 def test_healthy_demonstration_has_a_line_for_each_check(hub):
     found = lines()
-    assert list(found)[:11] == [
-        "Base de données", "Migrations", "File de travail", "Courriel", "Horloge", "Disque", "Fichiers", "Fichiers perdus", "Sauvegarde",
-        "Réglages", "Pôle",
+    assert list(found)[:18] == [
+        "Base de données", "Versions", "Migrations", "File de travail", "Courriel", "Relais de courri", "Horloge", "Disque", "Fichiers",
+        "Fichiers perdus", "Sauvegarde", "Essai de restaur", "Certificat", "Réglages", "Taille de la bas", "Connexions", "Répliques",
+        "Le Pôle",
     ]  # fmt: skip
     assert not any(line.startswith("À VOIR") for line in found.values())
 
@@ -101,7 +102,7 @@ def test_backup_dated_in_the_future_hides_no_old_one(hub, dump):
     future = dump.with_name("pole-future.dump")
     future.write_bytes(b"x")
     os.utime(future, (time.time() + 86400,) * 2)
-    assert "3 jour(s)" in lines()["Sauvegarde"]
+    assert "3 jours" in lines()["Sauvegarde"].replace("\xa0", " ")
 
 
 @pytest.mark.parametrize("suffix", [".media.tar", ".json"])
@@ -130,7 +131,7 @@ def test_full_disk_is_said(hub, monkeypatch):
 @pytest.mark.parametrize("content", [None, b""])
 def test_row_whose_file_is_missing_or_empty_is_said(hub, settings, content):
     Hub.objects.update(logo=default_storage.save("hub/a.webp", ContentFile(b"x")))
-    assert lines()["Fichiers perdus"].endswith("aucun sur 1")
+    assert lines()["Fichiers perdus"].endswith("Aucun sur 1.")
     path = Path(settings.MEDIA_ROOT) / "hub" / "a.webp"
     path.unlink()
     if content is not None:
@@ -141,4 +142,4 @@ def test_row_whose_file_is_missing_or_empty_is_said(hub, settings, content):
 
 
 def test_hub_not_described_is_said():
-    assert lines()["Pôle"].startswith("À VOIR")
+    assert lines()["Le Pôle"].startswith("À VOIR")

@@ -363,7 +363,7 @@ def test_diagnostic_repeats_what_is_missing():
         call_command("diagnostic", stdout=out)
     lines = [line for line in out.getvalue().splitlines() if "Premiers pas" in line]
     assert all(line.startswith("note") for line in lines)
-    assert [line[25:].partition(":")[0] for line in lines] == [
+    assert [line[25:].partition("\xa0:")[0] for line in lines] == [
         "Équipe",
         "Courriel",
         "Pages essentielles",

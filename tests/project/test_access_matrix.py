@@ -43,6 +43,7 @@ from tests.factories import (
     CommentFactory,
     ForumFactory,
     ImportFactory,
+    IncidentEntryFactory,
     ListingFactory,
     MentionFactory,
     PageFactory,
@@ -109,7 +110,7 @@ ROWS = {
     **dict.fromkeys([
         "healthz", "readyz", "robots", "sitemap", "security", "speculation_rules", "charter", "media", "icon", "card", "manifest", "api:root",
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
-        "home", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
+        "home", "retention", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
         "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:round_screen",
         "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
@@ -247,10 +248,13 @@ ROWS = {
         "staff:recommendation_list", "staff:recommendation_history", "staff:room_list", "staff:followup",
     ], forums(200, 405)),
     **dict.fromkeys([
-        "staff:people_csv", "staff:people_xlsx", "staff:partner_list",
+        "staff:people_csv", "staff:people_xlsx", "staff:partner_list", "staff:state", "staff:retention",
+        "staff:incident_list", "staff:incident_copy", "staff:incident_csv", "staff:incident",
     ], direction(200, 405)),
     # What is missing is said at 422.
-    **dict.fromkeys(["staff:partner_new", "staff:partner_edit"], direction(200, 422)),
+    **dict.fromkeys([
+        "staff:partner_new", "staff:partner_edit", "staff:incident_new", "staff:incident_edit",
+    ], direction(200, 422)),
     # Nothing said what to do.
     "staff:partner_change": direction(405, 404),
     **dict.fromkeys([
@@ -556,6 +560,7 @@ def arguments(db, settings):
         },
         "staff:missed_forget": {"key": MissedAddress.objects.create(path="/2014/05/a/").pk},
         **dict.fromkeys(["staff:partner_edit", "staff:partner_change"], {"key": PartnerFactory().pk}),
+        **dict.fromkeys(["staff:incident", "staff:incident_edit"], {"key": IncidentEntryFactory().incident_id}),
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
         "staff:member_edit": {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk},

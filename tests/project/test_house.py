@@ -42,7 +42,7 @@ def test_what_settings_name_lives_in_hooks():
     named += [
         *settings.JOURNAL.values(),
         *settings.FIRST_STEPS.values(),
-        *(path for _name, path in settings.DIAGNOSTICS),
+        *settings.DIAGNOSTICS,
         *(
             path
             for _role, path in [

@@ -42,6 +42,7 @@ from tests.factories import (
     CommentFactory,
     ForumFactory,
     ImportFactory,
+    IncidentEntryFactory,
     ListingFactory,
     MentionFactory,
     PageFactory,
@@ -447,6 +448,10 @@ JOURNALLED = {
     ),
     "staff:partner_change": Case(
         "partner", "remove", lambda: {"key": PartnerFactory().pk}, "staff:partner_list", {"action": "remove"}
+    ),
+    "staff:incident_new": Case("incident", "add", dict, typed={"known_on": "2026-01-05"}),
+    "staff:incident_edit": Case(
+        "incident", "save", lambda: {"key": IncidentEntryFactory().incident_id}, typed={"because": "Une précision."}
     ),
     "staff:menu": Case("menu", "menus", dict, typed={"form-0-label": "Autre nom"}),
     # The desk.

@@ -60,6 +60,7 @@ HELD = {
 LEFT_OUT = {
     "accounts.AuditEntry.by": TEAM,
     "accounts.TeamInvitation.invited_by": TEAM,
+    "accounts.IncidentEntry.by": TEAM,
     "enterprises.Attestation.decided_by": TEAM,
     "enterprises.Proposal.decided_by": TEAM,
     "enterprises.Claim.decided_by": TEAM,

@@ -117,7 +117,7 @@ def test_file_that_is_no_key_opens_no_vote(settings, content):
     with pytest.raises(DiagnosticWarning, match="0 en réserve"):
         check_vote_keys()
     round_keys.tend_keys()
-    assert check_vote_keys() == "20 en réserve"
+    assert str(check_vote_keys()) == "20 en réserve."
 
 
 @pytest.mark.parametrize("ends", ["sealed", "annulled"])
@@ -193,7 +193,7 @@ def test_nothing_is_done_without_the_key(open_vote, settings, act, content):
     assert Ballot.objects.values().get() == before
     entry.refresh_from_db()
     assert (entry.is_on_paper, entry.voided_at) == (False, None)
-    with pytest.raises(DiagnosticError, match="vote suspendu"):
+    with pytest.raises(DiagnosticError, match="Vote suspendu"):
         check_votes()
 
 
@@ -269,11 +269,11 @@ def test_two_machines_share_their_keys_and_each_deletes_its_own(on_machine, sett
     round_keys.tend_keys()
     with pytest.raises(round_keys.NoKeyEverywhere):
         rounds.open_round(round_id=planned().pk, by=None)
-    with pytest.raises(DiagnosticError, match="aucune clé n’est à la fois sur b et sur a"):
+    with pytest.raises(DiagnosticError, match="Aucune clé n’est à la fois sur b et sur a"):
         check_vote_keys()
     copy_keys(first, second)
     call_command("vote_keys")
-    assert check_vote_keys() == "20 en réserve"
+    assert str(check_vote_keys()) == "20 en réserve."
     round = rounds.open_round(round_id=planned().pk, by=None)
     entry = RollEntry.objects.get(round=round)
     cast(round, entry)
@@ -281,7 +281,7 @@ def test_two_machines_share_their_keys_and_each_deletes_its_own(on_machine, sett
     assert casting.has_ballot(round_id=round.pk, entry_id=entry.pk)
     end(round)
     assert round_keys.copies_left(round) == ["b"]
-    with pytest.raises(DiagnosticError, match="restent sur: b"):
+    with pytest.raises(DiagnosticError, match="restent sur\xa0: b"):
         check_vote_keys()
     on_machine("b")
     call_command("vote_keys")
@@ -353,13 +353,13 @@ def test_key_made_while_another_process_looks_is_not_taken_for_deleted(settings,
 
 def test_folder_within_what_is_backed_up_is_refused(settings, monkeypatch):
     settings.KEYS_DIR = settings.VAR_DIR / "keys"
-    with pytest.raises(DiagnosticError, match="réglez POLE_KEYS ailleurs"):
+    with pytest.raises(DiagnosticError, match="Réglez POLE_KEYS ailleurs"):
         check_vote_keys()
 
 
 def test_folder_that_others_read_is_refused(settings):
     round_keys.tend_keys()
-    assert check_vote_keys() == "20 en réserve"
+    assert str(check_vote_keys()) == "20 en réserve."
     settings.KEYS_DIR.chmod(0o750)
     with pytest.raises(DiagnosticError, match="chmod 700"):
         check_vote_keys()

@@ -1,0 +1,48 @@
+"""What forums and votes keep, and for how long."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from forums.registration import retention
+from forums.vote import rate_limits
+from pole.hooks.diagnostics import Said
+from pole.hooks.retention import Rule
+from pole.text.amounts import span
+
+_AFTER = _("%(span)s after the forum")
+RULES = [
+    Rule(
+        "needs",
+        _("The needs and the answers that you wrote when you registered for a forum"),
+        Said(_AFTER, span=span(retention.NEEDS_RETENTION)),
+        "forget_registrations",
+        retention.erase_needs,
+    ),
+    Rule(
+        "unconfirmed",
+        _("A registration that was never confirmed"),
+        span(retention.UNCONFIRMED_RETENTION),
+        "forget_registrations",
+        retention.delete_unconfirmed,
+    ),
+    Rule(
+        "registrations",
+        _("Your name, address and organization in the registrations of a forum"),
+        Said(_AFTER, span=span(retention.PEOPLE_RETENTION)),
+        "forget_registrations",
+        retention.anonymise_past_registrations,
+    ),
+    Rule(
+        "ballots",
+        _("What ties a ballot to whoever cast it"),
+        _("until the box is sealed; nothing ties them any more after that"),
+    ),
+    Rule(
+        "attempts",
+        _("How many codes of vote were tried, by address of the network, in a disguised form"),
+        span(rate_limits.RETENTION),
+        "forget_attempts",
+        rate_limits.delete_old_counters,
+    ),
+]

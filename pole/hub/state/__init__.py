@@ -1,0 +1,1 @@
+"""The state of the portal, for `manage.py diagnostic` and the page « État »: one source, two renderings."""
