@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places relevance upgrade docs fmt lock messages
-.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
+.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places deploy-test relevance docs fmt lock messages
+.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime debootstrap fonts
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -45,7 +45,7 @@ else
 test cover: env-dev chromium nginx faketime
 	$(PYTHON) -m coverage erase
 	rm -f $(RECORD)
-	$(COUNTED) $(PYTEST) -m "not places and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) $(PYTEST) -m "not places and not deploy and not reads_the_clock" --record=$(RECORD)
 	$(COUNTED) -m tests.hours $(AT) -- -n auto --dist worksteal -m reads_the_clock --record=$(RECORD)
 	$(PYTHON) -m tests.cover
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
@@ -75,6 +75,10 @@ e2e: env-dev chromium
 # Both commands in each place where a clone may lie, one place at a time; as root, ten minutes.
 places: env-dev
 	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
+
+# A bare Debian installed by one command and upgraded under load by another; as root, some twenty minutes.
+deploy-test: env-dev debootstrap
+	$(PYTHON) -m pytest -q -n 0 -m deploy tests/deploy/test_debian.py
 
 # What each address costs at 1,000, 10,000 and 100,000 rows of everything, in a table; half an hour or more.
 growth: env-dev
@@ -130,14 +134,6 @@ check: env-dev env-web gettext
 docs: env-dev
 	$(TEST_VAR) $(PYTHON) manage.py migrate --verbosity 0
 	$(TEST_VAR) $(PYTHON) manage.py database_doc
-
-# On a server, after `git pull`: nothing is changed while a vote is under way, nor before a backup is whole.
-upgrade: env
-	$(PYTHON) manage.py votes_allow_upgrade
-	$(PYTHON) manage.py backup
-	$(PYTHON) manage.py migrate
-	$(PYTHON) manage.py collectstatic --noinput --verbosity 0
-	$(PYTHON) manage.py diagnostic
 
 fmt: env-dev env-web
 	$(PYTHON) -m ruff check --fix .
@@ -220,6 +216,8 @@ chromium:
 	$(call system,$(or $(CHROMIUM),chromium-headless-shell chromium),chromium-headless-shell,les essais dans un vrai navigateur)
 nginx:
 	$(call system,/usr/sbin/nginx,nginx-light,les essais du serveur mandataire)
+debootstrap:
+	$(call system,debootstrap,debootstrap,l’essai d’installation)
 faketime:
 	$(call system,faketime,faketime,les essais à d’autres heures)
 gettext:

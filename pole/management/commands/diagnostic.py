@@ -104,7 +104,7 @@ def check_migrations() -> str:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         raise DiagnosticError(
-            f"{len(plan)} migration(s) à appliquer: lancez « make upgrade » ou « manage.py migrate »."
+            f"{len(plan)} migration(s) à appliquer: lancez « deploy/upgrade », ou « manage.py migrate »."
         )
     sql = repeatable_sql.difference(repeatable_sql.read_files())
     if sql.orphaned:
