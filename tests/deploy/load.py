@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 # Beyond what `TimedForm` asks for.
-PAUSE = 2.5
+PAUSE = 4
 
 
 class ByName(HTTPSConnection):
