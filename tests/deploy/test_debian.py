@@ -18,6 +18,7 @@ import pytest
 from tests.bench.serving import free_port
 from tests.deploy.load import Browser, Load
 from tests.deploy.root import ROOT, Root
+from tests.pole.test_run import wait_for
 
 pytestmark = [
     pytest.mark.deploy,
@@ -264,7 +265,8 @@ def test_upgrade_under_load_fails_no_request(portal, post):
 def test_after_a_power_cut_one_instance_comes_back(portal):
     release = portal.release()
     portal.root.restart()
-    assert portal.browser().ask("/")[0] == 200
+    # Within the time that a process takes to start.
+    wait_for(lambda: portal.browser().ask("/")[0] == 200, 60)
     assert portal.instances() == {release}
     assert portal.root.run("systemctl", "is-active", "pole-worker")[0] == 0
 
