@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places container-test relevance upgrade docs fmt lock messages
-.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
+.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places deploy-test container-test relevance docs fmt lock messages
+.PHONY: audit licences release migrations env env-demo env-dev env-web translations chromium nginx gettext faketime debootstrap fonts
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -45,7 +45,7 @@ else
 test cover: env-dev chromium nginx faketime
 	$(PYTHON) -m coverage erase
 	rm -f $(RECORD)
-	$(COUNTED) $(PYTEST) -m "not places and not containers and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) $(PYTEST) -m "not places and not deploy and not containers and not reads_the_clock" --record=$(RECORD)
 	$(COUNTED) -m tests.hours $(AT) -- -n auto --dist worksteal -m reads_the_clock --record=$(RECORD)
 	$(PYTHON) -m tests.cover
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
@@ -76,9 +76,12 @@ e2e: env-dev chromium
 places: env-dev
 	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
 
+# A bare Debian installed by one command and upgraded under load by another; as root, some twenty minutes.
+deploy-test: env-dev debootstrap
+	$(PYTHON) -m pytest -q -n 0 -m deploy tests/deploy/test_debian.py
+
 # The image is built on a Debian made by debootstrap, and its processes run; as root, ten minutes.
-container-test: env-dev
-	$(call system,debootstrap,debootstrap,l’image de base)
+container-test: env-dev debootstrap
 	$(call system,buildah,buildah crun,l’image)
 	$(PYTHON) -m pytest -q -n 0 -m containers tests/containers/test_image.py
 
@@ -148,14 +151,6 @@ check: env-dev env-web gettext
 docs: env-dev
 	$(TEST_VAR) $(PYTHON) manage.py migrate --verbosity 0
 	$(TEST_VAR) $(PYTHON) manage.py database_doc
-
-# On a server, after `git pull`: nothing is changed while a vote is under way, nor before a backup is whole.
-upgrade: env
-	$(PYTHON) manage.py votes_allow_upgrade
-	$(PYTHON) manage.py backup
-	$(PYTHON) manage.py migrate
-	$(PYTHON) manage.py collectstatic --noinput --verbosity 0
-	$(PYTHON) manage.py diagnostic
 
 fmt: env-dev env-web
 	$(PYTHON) -m ruff check --fix .
@@ -238,6 +233,8 @@ chromium:
 	$(call system,$(or $(CHROMIUM),chromium-headless-shell chromium),chromium-headless-shell,les essais dans un vrai navigateur)
 nginx:
 	$(call system,/usr/sbin/nginx,nginx-light,les essais du serveur mandataire)
+debootstrap:
+	$(call system,debootstrap,debootstrap,l’essai d’installation)
 faketime:
 	$(call system,faketime,faketime,les essais à d’autres heures)
 gettext:

@@ -277,6 +277,24 @@ class TeamAlert(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class Erasure(models.Model):
+    """That something was erased or withdrawn, so that a restore does not bring it back (`accounts.privacy.kept`).
+
+    A keyed hash says of what: nothing that the portal holds can be read from it.
+    """
+
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    key_name = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "digest", "at"], name="erasure_kept_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} erased on {self.at:%Y-%m-%d}"
+
+
 class Incident(models.Model):
     """A privacy incident: a number in the register. What it holds is its newest `IncidentEntry`.
 

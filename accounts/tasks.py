@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.mailing import team_alerts, team_digest
+from accounts.privacy import kept_file
 from pole.hooks.retention import run_rules
 from pole.server.clock import check_clock_has_not_jumped
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
@@ -38,7 +39,7 @@ def tell_team(timestamp: int) -> None:
 def forget_sessions(timestamp: int) -> None:
     """Each night: the sessions that have expired."""
     check_clock_has_not_jumped()
-    open_sessions.forget_expired()
+    run_rules("forget_sessions", timezone.now())
 
 
 @app.periodic(cron="25 4 * * *")

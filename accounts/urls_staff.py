@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import incidents, invitations, people, person
+from accounts.views import incidents, invitations, people, person, sessions
 
 urlpatterns = [
     path("personnes/", people.people, name="people"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("personnes/adresses/<int:address_id>/reprendre/", people.resume_address, name="address_resume"),
     path("personnes/<int:person_id>/role/", person.roles, name="person_role"),
     path("personnes/<int:person_id>/fermeture/", person.closing, name="person_close"),
+    path("personnes/<int:person_id>/appareils/", sessions.of_person, name="person_sessions"),
     path("personnes/<int:person_id>/effacement/", person.erasure, name="person_erase"),
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/nouveau/", incidents.incident_edit, name="incident_new"),

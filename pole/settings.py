@@ -436,6 +436,8 @@ except ValidationError:
         f'DEFAULT_FROM_EMAIL={DEFAULT_FROM_EMAIL}: write one address, as portail@exemple.ca or "Le pôle" <portail@exemple.ca>.'
     ) from None
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who is written to when a service fails and the database, which knows the team, does not answer.
+ALERTS_TO = env("POLE_ALERTS_TO", default="")
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
 
 # --- Logs -----------------------------------------------------------------------------------
@@ -605,6 +607,7 @@ TEAM_ALERTS = {
     "backup_failed": "accounts.hooks.team_alerts.BACKUP_FAILED",
     "backup_old": "accounts.hooks.team_alerts.BACKUP_OLD",
     "job_failed": "accounts.hooks.team_alerts.JOB_FAILED",
+    "service_failed": "accounts.hooks.team_alerts.SERVICE_FAILED",
 }
 TEAM_ALERT = "accounts.mailing.team_alerts.team_alert"
 # (kind of alert, callable () that raises pole.hooks.diagnostics.DiagnosticError): looked at every ten minutes.

@@ -70,10 +70,3 @@ def forget_failed_mails(timestamp: int) -> None:
 def look_at_state(timestamp: int) -> None:
     """Every ten minutes: what the page « État » shows of disks, of the relay, of the certificate, of backups."""
     looking.look_and_keep(timezone.now())
-
-
-@app.periodic(cron="45 4 * * *")
-@app.task(name="forget_sessions", queueing_lock="forget_sessions")
-def forget_sessions(timestamp: int) -> None:
-    """Each night: the sessions that are over."""
-    run_rules("forget_sessions", timezone.now())

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.models import TeamInvitation
+from accounts.privacy import kept_file
+from accounts.sign_in import open_sessions
 from accounts.team import invitations
 from pole.hooks.diagnostics import Said
 from pole.hooks.retention import Rule
@@ -28,6 +30,13 @@ RULES = [
         span(timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)),
     ),
     Rule(
+        "sessions",
+        _("What remembers that you are signed in"),
+        Said(_("%(span)s after you signed in"), span=span(timedelta(seconds=settings.SESSION_COOKIE_AGE))),
+        "forget_sessions",
+        open_sessions.forget_expired,
+    ),
+    Rule(
         "invitations",
         _("Invitations to the hub’s team that nobody accepted"),
         Said(
@@ -35,6 +44,13 @@ RULES = [
         ),
         "delete_expired_invitations",
         invitations.delete_expired,
+    ),
+    Rule(
+        "erasures",
+        _(
+            "That something was erased or withdrawn, without a name, so that a restored backup does not bring it back"
+        ),
+        Said(_("%(span)s, and as long as an older backup is kept"), span=span(kept_file.KEPT_FOR)),
     ),
     Rule(
         "journal",

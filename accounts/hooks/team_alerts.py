@@ -72,3 +72,10 @@ JOB_FAILED = AlertKind(
     ),
     timedelta(days=1),
 )
+SERVICE_FAILED = AlertKind(
+    Role.DIRECTION,
+    _("A service of the portal failed"),
+    _(
+        "On the portal’s server, %(name)s failed.\n\nTell whoever keeps the server: “journalctl -u %(name)s” says why."
+    ),
+)

@@ -37,8 +37,8 @@ _jpegs: BoundedCache[str, bytes] = process_cache(limit=20)
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Liveness: the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Liveness: the process answers, and says which release it is: an upgrade looks whether nginx leads to the new one."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"X-Release": settings.RELEASE})
 
 
 @require_safe

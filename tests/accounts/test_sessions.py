@@ -104,7 +104,7 @@ def test_signing_out_and_expiring_take_the_line_away(browsers, citizen):
     assert len(open_sessions.open_sessions(citizen)) == 1
     with time_machine.travel(timezone.now() + timedelta(days=15)):
         assert open_sessions.open_sessions(citizen) == []
-        open_sessions.forget_expired()
+        open_sessions.forget_expired(timezone.now())
     assert not Session.objects.filter(user=citizen).exists()
     assert here.get("/compte/").status_code == 302
 

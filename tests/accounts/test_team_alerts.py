@@ -134,6 +134,7 @@ def test_every_kind_has_words_that_take_its_values(team, settings):
                 "backup_failed",
                 "backup_old",
                 "job_failed",
+                "service_failed",
             }
         )
     assert {kind for kind, _path in settings.TEAM_WATCHES} <= set(settings.TEAM_ALERTS)

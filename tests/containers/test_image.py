@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from tests.bench import serving
+from tests.waiting import free_port
 
 pytestmark = [
     pytest.mark.containers,
@@ -132,7 +133,7 @@ def test_commands_and_pages_run_as_no_root_on_a_root_that_is_read_only(
     assert "990" in said
     assert "error-pages" in said, said[-2000:]
     assert "Read-only file system" in said
-    port = serving.free_port()
+    port = free_port()
     made = ".venv/bin/python manage.py collectstatic --noinput --verbosity 0 && "
     granian = ".venv/bin/granian --interface wsgi pole.wsgi:application --host 127.0.0.1 --port"
     server = confined(root, f"{made}exec {granian} {port} --workers 1", who_may_enter())

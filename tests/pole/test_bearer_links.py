@@ -114,5 +114,5 @@ def test_nginx_logs_neither_query_nor_referer():
 
 
 def test_the_server_behind_nginx_has_no_access_log():
-    service = (settings.BASE_DIR / "deploy" / "pole-web.service").read_text(encoding="utf-8")
+    service = (settings.BASE_DIR / "deploy" / "pole-web@.service").read_text(encoding="utf-8")
     assert "--access-log" not in service

@@ -23,6 +23,7 @@ from blog.models import Post
 from tests.bench import serving
 from tests.factories import ForumFactory, PageFactory, PostFactory
 from tests.pole.test_release import PRODUCTION
+from tests.waiting import PATIENCE_SECONDS, free_port
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -98,7 +99,7 @@ def started(folder: Path, text: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def before_portal(tmp_path):
         environment["POLE_KEPT_MIB"] = str(kept_mib)
         environment |= production or {}
         with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
-            port = serving.free_port()
+            port = free_port()
             text = configuration(tmp_path, port, portal, ten_minutes, listen=listen.format(port=port))
             with started(tmp_path, text) as nginx:
                 serving.wait_until_it_answers(port, nginx)

@@ -13,8 +13,8 @@ import pytest
 
 from pole.files import proxy_pages
 from pole.files.upload_limit import MAX_REQUEST_BYTES
-from tests.bench import serving
 from tests.pole.test_nginx import configuration, started
+from tests.waiting import free_port
 
 pytestmark = pytest.mark.any_hour("starts real servers, whose clock is the machine’s")
 # From where an address is told apart from that of the portal.
@@ -90,7 +90,7 @@ def site(tmp_path, settings):
     def start(**options):
         with Portal() as portal:
             threading.Thread(target=portal.serve_forever, daemon=True).start()
-            port = serving.free_port()
+            port = free_port()
             listen = options.pop("listen", "listen 127.0.0.1:{port};").format(port=port)
             text = configuration(tmp_path, port, portal.server_port, listen=listen, **options)
             with started(tmp_path, text) as nginx:

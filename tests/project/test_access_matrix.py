@@ -560,7 +560,9 @@ def arguments(db, settings):
         },
         "staff:missed_forget": {"key": MissedAddress.objects.create(path="/2014/05/a/").pk},
         **dict.fromkeys(["staff:partner_edit", "staff:partner_change"], {"key": PartnerFactory().pk}),
-        **dict.fromkeys(["staff:incident", "staff:incident_edit"], {"key": IncidentEntryFactory().incident_id}),
+        **dict.fromkeys(
+            ["staff:incident", "staff:incident_edit"], {"key": IncidentEntryFactory().incident_id}
+        ),
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
         "staff:member_edit": {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk},

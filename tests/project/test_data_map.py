@@ -34,6 +34,7 @@ OF_NOBODY = {
 # Of models that have a row: names of things, texts of an enterprise or of the hub, keys.
 TELLS_OF_NOBODY = {
     "accounts.AuditEntry": {"action", "kind"},
+    "accounts.Erasure": {"kind"},
     "admin.LogEntry": {"object_id"},
     "blog.SiteImport": {"folder", "site", "language"},
     "comments.Comment": {"language"},
@@ -62,7 +63,6 @@ TELLS_OF_NOBODY = {
     },
     "pole.Setup": {"mail_relay", "mail_received_by_relay"},
     "pole.TeamMember": set(),
-    "sessions.Session": set(),
 }  # fmt: skip
 # Of the hub, whatever is not the address of someone.
 HUB = "pole.Hub"

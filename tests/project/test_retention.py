@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.models import Role
+from accounts.sign_in.sessions import Session
 from forums.registration import retention as registrations
 from pole.hooks import retention
 from pole.models import OutgoingMail, RetentionRun

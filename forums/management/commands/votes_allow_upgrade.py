@@ -1,4 +1,4 @@
-"""`manage.py votes_allow_upgrade`: fails while a vote is open or not sealed. `make upgrade` asks it first."""
+"""`manage.py votes_allow_upgrade`: fails while a vote is open or not sealed. `deploy/upgrade` asks it first."""
 
 from __future__ import annotations
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
 from pole.files import kept_uploads
@@ -17,22 +15,11 @@ from pole.server.backups import MAX_BACKUPS
 from pole.text.amounts import span
 
 
-def _forget_sessions(now: datetime) -> int:
-    return Session.objects.filter(expire_date__lt=now).delete()[0]
-
-
 def _forget_changes(now: datetime) -> int:
     return forget_changes(now - JOURNAL_KEPT)
 
 
 RULES = [
-    Rule(
-        "sessions",
-        _("What remembers that you are signed in"),
-        Said(_("%(span)s after you signed in"), span=span(timedelta(seconds=settings.SESSION_COOKIE_AGE))),
-        "forget_sessions",
-        _forget_sessions,
-    ),
     Rule(
         "mails",
         _("E-mails that the portal sends"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from pole.server import backups
+from pole.server import backups, restoring
 from pole.server.drill_record import Drill, record
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             dump = backups.newest_dump()
             name = dump.name
-            tables, files = backups.drill(dump)
+            tables, files = restoring.drill(dump)
         except backups.BackupError as error:
             _record(Drill(timezone.now(), name, problem=str(error)[:500]))
             raise CommandError(str(error)) from error

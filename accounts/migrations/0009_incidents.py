@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_growth_indexes"),
+        ("accounts", "0008_erasures_kept"),
     ]
 
     operations = [
