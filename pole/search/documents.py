@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -39,6 +39,7 @@ class SearchDocument:
     order: str
     # How much its words tell (`NAME`…), language and text.
     texts: tuple[tuple[float, str, str], ...]
+    _: KW_ONLY
     # "mrc:70": what lists are restricted by, and counted by.
     facets: tuple[str, ...] = ()
     # "67045 3": pairs of values, which are counted for whoever asks alone: they are many.

@@ -31,7 +31,7 @@ def some(count):
 def document(key):
     texts = ((NAME, "fr", some(4)), (OFFER, "fr", some(25)), (OFFER, "en", some(10)), (TEXT, "fr", some(120)))
     facets = (f"mrcs:{key % 7}", f"sectors:{key % 31}", f"municipalities:{key % 90}")
-    return SearchDocument(key, some(2), texts, facets, (f"450 555-{key:04d}", f"info{key}@exemple.example"), (some(3),))
+    return SearchDocument(key, some(2), texts, facets=facets, identifiers=(f"450 555-{key:04d}", f"info{key}@exemple.example"), names=(some(3),))
 
 def resident():
     gc.collect()

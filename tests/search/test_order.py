@@ -72,7 +72,9 @@ def random_document(rng: random.Random, key: int) -> SearchDocument:
     texts += [(rng.choice(PLACES), rng.choice(["fr", "fr", "en"]), some(5)) for _ in range(rng.randint(0, 4))]
     facets = tuple(f"sectors:{number}" for number in rng.sample(range(4), rng.randint(0, 3)))
     # Few orders: ties by key.
-    return SearchDocument(key, rng.choice(["a", "b", "é", "zz"]), tuple(texts), facets, (), (texts[0][2],))
+    return SearchDocument(
+        key, rng.choice(["a", "b", "é", "zz"]), tuple(texts), facets=facets, names=(texts[0][2],)
+    )
 
 
 def random_words(rng: random.Random, most: int) -> str:
