@@ -640,8 +640,8 @@ RETENTION = [
     "blog.hooks.retention.RULES",
     "pole.hub.state.retention.RULES",
 ]
-# Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
-BACKUP_EXCLUDED_TABLES = ["forums_roundsecret"]
+# Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what, or enter as someone.
+BACKUP_EXCLUDED_TABLES = ["forums_roundsecret", "django_session"]
 # Callables (scale, rng) run by `manage.py seed_demo`: DEMONSTRATIONS in this order, in one transaction; then
 # LARGE_DEMONSTRATIONS outside of any, since they act as many people do, each in a transaction of their own.
 LARGE_DEMONSTRATIONS = ["forums.demo.votes.seed"]

@@ -190,7 +190,7 @@ def _erase_account(pk: int, now: datetime) -> bool:
         return False
     kept.keep(kept.ACCOUNT, user.pk, user.created_at, at=now)
     verified = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)  # type: ignore[attr-defined]  # allauth's reverse relation
-    for address in sorted({user.email.lower(), *(each.lower() for each in verified)}):
+    for address in sorted({each.lower() for each in verified}):
         kept.keep(kept.ADDRESS, address, at=now)
     _erase(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

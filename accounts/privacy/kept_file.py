@@ -121,14 +121,17 @@ def _read(*, is_cut_allowed: bool) -> list[Line]:
 def _parsed(number: int, line: bytes) -> Line:
     try:
         said = json.loads(line)
-        return Line(datetime.fromisoformat(said["at"]), said["kind"], said["key"], said["digest"])
+        at = datetime.fromisoformat(said["at"])
+        if at.tzinfo is None:
+            raise ValueError("without its zone, it can't be compared")
+        return Line(at, said["kind"], said["key"], said["digest"])
     except (ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{path()}\u00a0: la ligne {number} est illisible.") from error
 
 
 def forget_old(now: datetime) -> int:
     """Drops rows and lines that no backup needs any more: older than `KEPT_FOR`, and than each backup of the folder."""
-    limit = min([now - KEPT_FOR, *(made_at(dump) for dump in by_age())])
+    limit = min([now - KEPT_FOR, *(made_at(dump) for dump in by_age() if dump.stem[-1:] == "Z")])
     count = Erasure.objects.filter(at__lt=limit).delete()[0] if _has_table() else 0
     with _locked():
         lines = _read(is_cut_allowed=True)

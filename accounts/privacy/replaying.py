@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.models import Erasure
-from accounts.privacy import kept, kept_file
+from accounts.models import Erasure, User
+from accounts.privacy import ERASURE_DELAY, kept, kept_file
 from accounts.privacy.kept import Part
 from accounts.privacy.kept_file import Line
 from pole.server.backups import BackupError
@@ -94,9 +94,16 @@ def check_before(since: datetime) -> None:
 
 
 @transaction.atomic
-def replay(*, since: datetime, lines: Sequence[Line] | None = None) -> dict[str, int]:
-    """How many rows went again, by kind. Raises `BackupError` if one remains: then nothing was changed."""
-    lines = known_lines() if lines is None else lines
+def replay(
+    *, since: datetime, lines: Sequence[Line] | None = None, known_only: bool = False
+) -> dict[str, int]:
+    """How many rows went again, by kind. Raises `BackupError` if one remains: then nothing was changed.
+
+    `known_only`: whatever the file lacks, and without its lines under a key that is lost.
+    """
+    if lines is None:
+        keys = kept.keys()
+        lines = [line for line in kept_file.read() if line.key_name in keys] if known_only else known_lines()
     known, now = Known(lines, since=since), timezone.now()
     replays: list[Replay] = [import_string(path) for path in settings.ERASURE_REPLAYS]
     done = {}
@@ -104,6 +111,9 @@ def replay(*, since: datetime, lines: Sequence[Line] | None = None) -> dict[str,
         found = each.find(known)
         each.erase(found, now)
         done[each.name] = len(found)
+    # Whoever took their request back since has the time to say so again.
+    asked = User.objects.filter(erasure_due_at__lt=now + ERASURE_DELAY)
+    asked.update(erasure_due_at=now + ERASURE_DELAY)
     rows = [Erasure(at=at, kind=kind, key_name=name, digest=digest) for at, kind, name, digest in lines]
     Erasure.objects.bulk_create(rows, ignore_conflicts=True)
     if remain := {each.name: len(found) for each in replays if (found := each.find(known))}:

@@ -65,7 +65,7 @@ def _first(known: Iterable[tuple[str, str]], text: str) -> str:
 def in_words(browser: str, system: str) -> str:
     """“Firefox on Windows”."""
     if not browser or not system:
-        return browser or system or gettext("Device that we don’t recognise")
+        return browser or system or gettext("Device that we don’t recognize")
     if system in _APPLIANCES:
         return gettext("%(browser)s on an %(device)s") % {"browser": browser, "device": system}
     return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}

@@ -7,7 +7,7 @@ at sign-in, `accounts.sign_in.devices` writes its name and that of the system in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -96,8 +96,11 @@ def note_use(get_response: Callable[[HttpRequest], HttpResponseBase]) -> GetResp
     return middleware
 
 
-def is_live(row: Session, data: dict[str, Any], auth_hash: str) -> bool:
-    """Whether the session still opens the account: a new password ends those before it, wherever it was set."""
-    return data.get(SESSION_KEY) == str(row.user_id) and constant_time_compare(
-        str(data.get(HASH_SESSION_KEY, "")), auth_hash
-    )
+def is_live(row: Session, data: dict[str, Any], auth_hashes: Sequence[str]) -> bool:
+    """Whether the session still opens the account: a new password ends those before it, wherever it was set.
+
+    `auth_hashes`: under `SECRET_KEY` and under each of its fallbacks, as Django takes them.
+    """
+    signed = str(data.get(HASH_SESSION_KEY, ""))
+    is_own = data.get(SESSION_KEY) == str(row.user_id)
+    return is_own and any(constant_time_compare(signed, each) for each in auth_hashes)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal, mailing
 from accounts.models import Role, User
 from accounts.rules import may_change_roles
+from accounts.sign_in.open_sessions import close_others
 from pole.hooks.moderation import seen_version
 from pole.refusals import Refusal
 
@@ -75,6 +76,9 @@ def change_active(*, person_id: int, is_active: bool, by: User) -> User:
     before = role_columns(person)
     person.is_active = is_active
     person.save(update_fields=["is_active"])
+    if not is_active:
+        # Else the account, once reopened, would let in again whoever it was closed to.
+        close_others(person, current=None)
     record_changes(person, before=before, by=by)
     prefix = "accounts/email/account_reopened" if is_active else "accounts/email/account_closed"
     mailing.send(prefix=prefix, to=person.email, context={"user": person, "has_account": is_active})

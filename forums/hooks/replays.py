@@ -34,7 +34,13 @@ def _anonymise(rows: Sequence[Registration], now: datetime) -> None:
 def _cancelled(known: Known) -> list[Registration]:
     rows = Registration.objects.exclude(state=State.CANCELLED)
     rows = rows.filter(checked_in_at=None, forum__ends_at__gt=timezone.now()).order_by("pk")
-    return [row for row in rows if known.since_backup(kept.REGISTRATION, row.pk, row.created_at)]
+    return [row for row in rows if _is_cancelled(row, known)]
+
+
+def _is_cancelled(row: Registration, known: Known) -> bool:
+    """Since the backup, and since they were given a place again."""
+    cancelled_at = known.since_backup(kept.REGISTRATION, row.pk, row.created_at)
+    return cancelled_at is not None and (row.confirmed_at is None or row.confirmed_at <= cancelled_at)
 
 
 OF_ERASED = Replay("inscriptions de personnes effacées", _of_erased, _anonymise)

@@ -223,7 +223,7 @@ def cancel_again(rows: Sequence[Registration], now: datetime) -> None:
         if now < forum.ends_at and not row.is_checked_in and row.state != State.CANCELLED:
             row.state, row.cancelled_at = State.CANCELLED, now
             row.save(update_fields=["state", "cancelled_at"])
-            update_is_full(forum)
+            promote_from_waitlist(forum, now)
 
 
 @transaction.atomic

@@ -43,6 +43,11 @@ from pole.server.whole_files import write_whole
 VERSIONS_JUMP = 1_000_000
 
 
+def raise_versions() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pole_contentversion SET number = number + %s", [VERSIONS_JUMP])
+
+
 class _Undone(Exception):
     """Ends a trial."""
 
@@ -119,8 +124,8 @@ def _annul_votes() -> list[str]:
     return said.getvalue().splitlines()
 
 
-def _replay(since: datetime) -> str:
-    done = import_string(settings.ERASURES_REPLAY)(since=since)
+def _replay(since: datetime, *, known_only: bool = False) -> str:
+    done = import_string(settings.ERASURES_REPLAY)(since=since, known_only=known_only)
     said = ", ".join(f"{count} {name}" for name, count in done.items() if count)
     return f"Effacements rejoués\u00a0: {said or 'aucun'}."
 
@@ -142,30 +147,43 @@ def restore(dump: Path, *, despite_unknown_erasures: bool = False) -> Iterator[s
         import_string(settings.ERASURES_KNOWN_SINCE)(since)
     with alone():
         if _is_to_begin(dump):
-            write_whole(_mark(), dump.name.encode())
+            write_whole(_mark(), _under_way(dump))
             run_program(
                 *("pg_restore", "--single-transaction", "--exit-on-error", "--no-owner"),
                 *(f"--dbname={database_name()}", str(dump)),
             )
             connection.close()
-            with connect(database_name()) as restored:
-                _compare("Table", manifest["tables"], row_counts(restored))
+            try:
+                with connect(database_name()) as restored:
+                    _compare("Table", manifest["tables"], row_counts(restored))
+            except BackupError:
+                # Not to be gone on with: the next one must begin from an empty database.
+                _mark().unlink()
+                raise
         yield f"Base de données\u00a0: {len(manifest['tables'])} tables."
         yield f"Fichiers\u00a0: {_restore_media(dump, manifest)}."
         call_command("migrate", verbosity=0)
         yield from _annul_votes()
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("UPDATE pole_contentversion SET number = number + %s", [VERSIONS_JUMP])
+            raise_versions()
             # Some were closed since: everyone signs in again.
             cursor.execute("DELETE FROM django_session")
         yield "Sessions fermées\u00a0: chaque personne se reconnecte."
-        if not despite_unknown_erasures:
-            yield _replay(since)
+        said = _replay(since, known_only=despite_unknown_erasures)
         _mark().unlink()
+        yield said
 
 
 def _mark() -> Path:
     return backup_folder() / "restoring"
+
+
+def _under_way(dump: Path) -> bytes:
+    """Of which backup, and in which database, whatever name it has by now."""
+    with connect(database_name()) as database:
+        found = database.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+    assert found  # noqa: S101 - it is the one that answers
+    return f"{dump.name} {found[0]}".encode()
 
 
 def _is_to_begin(dump: Path) -> bool:
@@ -178,9 +196,11 @@ def _is_to_begin(dump: Path) -> bool:
         ).fetchone()
         is_empty = not row_counts(database)
     if others and others[0]:
-        raise BackupError("Le portail se sert encore de cette base\u00a0: arrêtez pole-web et pole-worker.")
-    under_way = _mark().read_text() if _mark().exists() else ""
-    if not is_empty and under_way != dump.name:
+        raise BackupError(
+            "Le portail se sert encore de cette base\u00a0: arrêtez « pole-web@* » et pole-worker."
+        )
+    under_way = _mark().read_bytes() if _mark().exists() else b""
+    if not is_empty and under_way != _under_way(dump):
         raise BackupError(
             f"La base {database_name()} n’est pas vide\u00a0: renommez-la, puis créez-en une du même nom (voir docs/operating.md)."
         )

@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Role
 from accounts.sign_in import devices, open_sessions
 from accounts.sign_in.sessions import Session
+from accounts.team.roles import change_active
 from tests.accounts.conftest import PASSWORD, link_app
 from tests.conftest import signed_in
 from tests.factories import PostFactory, UserFactory
@@ -277,3 +278,21 @@ def test_sessions_from_before_the_upgrade_are_listed_and_closed_too(browsers, ci
     assert [of(client).user for client in browsers] == [citizen, citizen]
     here.post(OTHERS)
     assert there.get("/compte/").status_code == 302
+
+
+def test_sessions_under_a_former_secret_key_are_listed_and_closed(browsers, settings):
+    """Django still takes them: a stolen telephone must not be hidden by the change."""
+    here, there = browsers
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "une autre clef, aussi longue que la première, et que nul ne connaît"
+    assert "Safari sur iPhone" in here.get(PAGE).text
+    here.post(OTHERS)
+    assert there.get("/compte/").status_code == 302
+
+
+def test_account_that_is_closed_then_reopened_lets_nobody_back_in(browsers, citizen):
+    by = UserFactory(roles=[Role.DIRECTION])
+    for is_active in (False, True):
+        change_active(person_id=citizen.pk, is_active=is_active, by=by)
+        assert open_sessions.open_sessions(citizen) == []
+        assert [client.get("/compte/").status_code for client in browsers] == [302, 302]

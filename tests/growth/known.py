@@ -6,7 +6,7 @@ from __future__ import annotations
 LISTS = {
     "sitemap", "blog:feed", "robots",
     "staff:people", "staff:directory_queue", "staff:redirect_list", "staff:import_show", "staff:post_list", "staff:post_new", "staff:post_edit", "staff:page_list", "staff:author_list", "staff:listing_list",
-    "staff:home", "staff:moderation", "staff:recommendation_list", "staff:forum_edit",
+    "staff:forum_edit",
     "admin:accounts_user_changelist", "admin:account_emailaddress_changelist",
     "admin:procrastinate_procrastinatejob_changelist",
     "staff:import_list", "staff:site_import_list", "staff:picture_list", "staff:picture_edit", "staff:document_list",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -22,6 +20,7 @@ from forums.models import Forum, RoundEvent
 from forums.registration import check_in
 from pole.caching.content_versions import read_versions
 from pole.models import MenuItem
+from pole.server import restoring
 from tests.factories import (
     CommentFactory,
     ForumFactory,
@@ -35,7 +34,6 @@ from tests.forums.voting.conftest import together
 from tests.reading_pages import scopes_of_tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPERATING = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 
 
 class Undone(Exception):
@@ -152,8 +150,7 @@ def test_restored_versions_are_none_that_a_browser_knows(client):
         cursor.execute("DELETE FROM blog_post")
         cursor.execute("DELETE FROM pole_contentversion")
         cursor.executemany("INSERT INTO pole_contentversion VALUES (%s, %s)", of_the_backup)
-        for statement in re.findall(r"`psql --dbname=pole -c '([^']+)'`", OPERATING.read_text("utf-8")):
-            cursor.execute(statement)
+    restoring.raise_versions()
     while dict(read_versions()).get("blog", 0) < number:
         Tag.objects.update(name="Depuis")
     assert client.get("/billets/", headers={"If-None-Match": before["ETag"]}).status_code == 200

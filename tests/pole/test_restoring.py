@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -168,3 +169,54 @@ def test_backup_before_the_upgrade_that_makes_the_table(folder, person, monkeypa
     monkeypatch.setattr("accounts.privacy.kept_file._has_table", lambda: False)
     backups.create_backup()
     assert kept_file.read() == []
+
+
+def test_restore_cut_short_elsewhere_opens_no_database_that_is_in_use(
+    folder, person, empty_database, tmp_path
+):
+    """The mark of a restore names its database: another, which holds what was written since, is not taken for it."""
+    dump, _media = backups.create_backup()
+    (folder / "restoring").write_text(f"{dump.name} 1")
+    backups.run_program("pg_restore", "--no-owner", f"--dbname={empty_database}", str(dump))
+    refused = restore(empty_database, dump, tmp_path / "var")
+    assert "n’est pas vide" in refused.stderr
+    assert rows(empty_database, "SELECT count(*) FROM accounts_user") == [(1,)]
+
+
+def test_restore_that_found_a_row_missing_is_not_gone_on_with(folder, person, empty_database, tmp_path):
+    dump, _media = backups.create_backup()
+    manifest = dump.with_suffix(backups.MANIFEST)
+    text = json.loads(manifest.read_text())
+    text["tables"]["accounts_user"] = 99
+    manifest.write_text(json.dumps(text))
+    assert "99 à la sauvegarde" in restore(empty_database, dump, tmp_path / "var").stderr
+    assert "n’est pas vide" in restore(empty_database, dump, tmp_path / "var").stderr
+
+
+def test_what_can_be_read_is_erased_again_despite_what_cannot(folder, person, empty_database, tmp_path):
+    dump, _media = backups.create_backup()
+    erase(person)
+    with kept_file.path().open("ab") as file:
+        line = {"at": timezone.now().isoformat(), "kind": "account", "key": "d’une autre", "digest": "0" * 64}
+        file.write(json.dumps(line).encode() + b"\n")
+    assert "SECRET_KEY" in restore(empty_database, dump, tmp_path / "var").stderr
+    done = restore(empty_database, dump, tmp_path / "var", "--despite-unknown-erasures")
+    assert done.returncode == 0, done.stderr
+    assert rows(empty_database, "SELECT count(*) FROM accounts_user WHERE email LIKE 'camille%'") == [(0,)]
+
+
+def test_no_session_is_in_a_backup(folder, person, empty_database, tmp_path):
+    """Its key would let in whoever reads the file."""
+    dump, _media = backups.create_backup()
+    backups.run_program("pg_restore", "--no-owner", f"--dbname={empty_database}", str(dump))
+    assert rows(empty_database, "SELECT count(*) FROM django_session") == [(0,)]
+
+
+def test_erasure_asked_before_the_backup_waits_again(folder, person, empty_database, tmp_path):
+    """Its owner may have taken it back since."""
+    User.objects.filter(pk=person.pk).update(erasure_due_at=timezone.now() - timedelta(days=1))
+    dump, _media = backups.create_backup()
+    User.objects.filter(pk=person.pk).update(erasure_due_at=None)
+    assert restore(empty_database, dump, tmp_path / "var").returncode == 0
+    (due,) = rows(empty_database, "SELECT erasure_due_at FROM accounts_user WHERE email LIKE 'camille%'")[0]
+    assert due > timezone.now() + timedelta(days=6)
