@@ -89,11 +89,29 @@ class IncidentForm(VersionedModelForm):
     def clean_happened_on(self) -> date | None:
         return self._not_to_come("happened_on")
 
+    def clean_known_until(self) -> date | None:
+        return self._not_to_come("known_until")
+
+    def clean_happened_until(self) -> date | None:
+        return self._not_to_come("happened_until")
+
     def clean_commission_told_on(self) -> date | None:
         return self._not_to_come("commission_told_on")
 
     def clean_people_told_on(self) -> date | None:
         return self._not_to_come("people_told_on")
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        happened, until, known = (found.get(name) for name in ("happened_on", "happened_until", "known_on"))
+        if until and not happened:
+            self.add_error("happened_on", _("When did it begin?"))
+        if known and happened and happened > known:
+            self.add_error("happened_on", _("It was known before that day: correct one of the two."))
+        for name in ("commission_told_on", "people_told_on"):
+            if known and found.get(name) and found[name] < known:
+                self.add_error(name, _("It was known after that day: correct one of the two."))
+        return found
 
     def _not_to_come(self, name: str) -> date | None:
         day: date | None = self.cleaned_data[name]

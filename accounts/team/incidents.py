@@ -1,18 +1,19 @@
 """The register of privacy incidents that Québec’s law asks for: every write to it, what is missing, what is due.
 
-Locks: the row of the incident.
+Locks: the row of the incident, or, of a new one, that of its author.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts import journal
 from accounts.models import Incident, IncidentEntry, User
@@ -21,6 +22,7 @@ from pole.models import Hub
 from pole.text.dates import date_in_words
 
 YEARS_KEPT = 5
+SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
 def may_keep_register(user: User) -> bool:
@@ -37,12 +39,15 @@ def save_incident(
 ) -> IncidentForm:
     """Adds a version made by the form that `build` makes of the newest one, when it is valid; that of a new incident
     without `key`. Raises `Incident.DoesNotExist`."""
-    incident = Incident.objects.select_for_update().get(pk=key) if key else None
+    incident = Incident.objects.select_for_update().get(pk=key) if key is not None else None
     newest = incident.entries.first() if incident else None
     form = build(newest or IncidentEntry())
     if not form.is_valid():
         return form
     entry: IncidentEntry = form.save(commit=False)
+    if incident is None and (sent := _sent_already(entry, by)):
+        form.instance = sent
+        return form
     # Another row: the former one is never changed.
     entry.pk, entry._state.adding = None, True
     entry.incident = incident or Incident.objects.create()
@@ -50,6 +55,17 @@ def save_incident(
     entry.save(force_insert=True)
     journal.record(action="save" if incident else "add", kind="incident", key=entry.incident_id, by=by)
     return form
+
+
+def _sent_already(entry: IncidentEntry, by: User) -> IncidentEntry | None:
+    """The same incident, that the same person has just written: an impatient click, or a page sent again."""
+    since = timezone.now() - SENT_TWICE_WITHIN
+    # One at a time: the second waits for the first.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    for other in IncidentEntry.objects.filter(by=by, at__gt=since, version=1):
+        if all(getattr(other, name) == getattr(entry, name) for _title, names in GROUPS for name in names):
+            return other
+    return None
 
 
 def newest_entries() -> list[IncidentEntry]:
@@ -72,7 +88,10 @@ def missing_of(entry: IncidentEntry) -> list[str | Promise]:
         (entry.sensitivity and entry.consequences and entry.likelihood, _("what the risk is judged by")),
         (entry.risk, _("whether there is a risk of serious injury")),
         (not is_serious or entry.commission_told_on, _("the date of the notice to the Commission")),
-        (not is_serious or entry.people_told_on, _("the date of the notice to the people concerned")),
+        (
+            not is_serious or entry.people_told_on or entry.public_notice == IncidentEntry.PublicNotice.GIVEN,
+            _("the date of the notice to the people concerned"),
+        ),
         (not is_serious or entry.public_notice, _("whether a public notice was given")),
         (
             entry.public_notice != IncidentEntry.PublicNotice.GIVEN or entry.public_notice_because,
@@ -154,7 +173,7 @@ def csv_rows() -> Iterator[list[object]]:
     """The whole register, a line an incident, for the Commission."""
     entries = newest_entries()
     sample = [label for label, _value in values_of(IncidentEntry(known_on=timezone.localdate()))]
-    yield [_("Number"), _("Version"), _("Written on"), *sample, _("What is missing")]
+    yield [pgettext("incident", "Number"), _("Version"), _("Written on"), *sample, _("What is missing")]
     for entry in entries:
         yield [
             entry.incident_id,

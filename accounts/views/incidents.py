@@ -92,7 +92,7 @@ def incident(request: HttpRequest, key: int) -> HttpResponse:
 def incident_edit(request: HttpRequest, key: int | None = None) -> HttpResponse:
     """A new incident, or a correction of one, which is another version."""
     if request.method != "POST":
-        entry = get_object_or_404(Incident, pk=key).entries.first() if key else None
+        entry = get_object_or_404(Incident, pk=key).entries.first() if key is not None else None
         return _form_page(request, IncidentForm(instance=entry), key)
     try:
         form = incidents.save_incident(

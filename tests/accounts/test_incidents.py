@@ -278,3 +278,54 @@ def test_the_whole_register_is_one_page_to_print(direction):
     page = direction.get(reverse("staff:incident_copy")).text
     assert page.count("incidents__copy") == 2
     assert "avis à la Commission" in page.replace("Avis", "avis")
+
+
+def test_form_sent_twice_writes_one_incident(direction):
+    assert write(direction, **WHOLE) == write(direction, **WHOLE)
+    assert (Incident.objects.count(), IncidentEntry.objects.count()) == (1, 1)
+    assert write(direction, **WHOLE | {"people": "41"}) == Incident.objects.latest("pk").pk
+    assert Incident.objects.count() == 2
+
+
+def test_public_notice_instead_of_letters_lacks_nothing(direction):
+    told = {"risk": "serious", "commission_told_on": "2026-01-06"}
+    key = write(
+        direction, **WHOLE | told | {"public_notice": "given", "public_notice_because": "Adresses perdues."}
+    )
+    assert incidents.missing_of(entry_of(key)) == []
+    assert looking.look_at(check_incidents).level == Level.WELL
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"known_until": "2126-01-06"}, "known_until"),
+        ({"happened_on": "2026-01-04", "happened_until": "2199-12-31"}, "happened_until"),
+        ({"happened_until": "2026-01-04"}, "happened_on"),
+        ({"happened_on": "2026-01-06"}, "happened_on"),
+        ({"commission_told_on": "1985-01-01"}, "commission_told_on"),
+        ({"people_told_on": "2026-01-04"}, "people_told_on"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(direction, typed, field):
+    answer = direction.post(reverse("staff:incident_new"), {"known_on": "2026-01-05"} | typed)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert not Incident.objects.exists()
+
+
+def test_register_is_numbered_and_number_nought_is_nobody_s(direction):
+    write(direction, **WHOLE)
+    rows = direction.get(reverse("staff:incident_csv")).content.decode("utf-8-sig")
+    assert rows.startswith(("Numéro;", '"Numéro"'))
+    edit = reverse("staff:incident_edit", args=[0])
+    assert direction.get(edit).status_code == direction.post(edit, WHOLE).status_code == 404
+
+
+def test_privacy_officer_is_led_to_no_page_that_refuses_them():
+    Hub.objects.update(privacy_email="officier@exemple.example")
+    officer = signed_in(
+        UserFactory(email="officier@exemple.example", roles=[Role.EDITORIAL]), second_factor=True
+    )
+    assert (
+        reverse("staff:state") not in officer.get(reverse("staff:incident_list")).text.partition("<main")[2]
+    )
