@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from pole.hooks.diagnostics import Sentence
 from pole.models import RetentionRun
+from pole.server.clock import check_clock_has_not_jumped
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def rules() -> list[Rule]:
 
 def run_rules(task: str, now: datetime) -> int:
     """Every rule of a task, whatever becomes of the others; how many rows or files went. Raises what they raised."""
+    check_clock_has_not_jumped()
     erased, failed = 0, []
     for rule in rules():
         if rule.task != task or rule.erase is None:
