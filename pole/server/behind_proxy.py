@@ -24,7 +24,8 @@ def through_proxy(application: Application, proxies: int) -> Application:
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         passed = [part for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        if len(passed) >= proxies or environ.get("PATH_INFO") in PROBES:
+        is_probe = environ.get("PATH_INFO") in PROBES and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}
+        if len(passed) >= proxies or is_probe:
             return application(environ, start_response)
         log.warning("A request that came without the proxy was refused")
         start_plain(start_response, "421 Misdirected Request", REFUSAL)
