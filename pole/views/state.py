@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from pole.access import role_required
 from pole.hooks.diagnostics import Level
-from pole.hub.state.looking import state
+from pole.hub.state.looking import NOT_SEEN_YET, state
 
 
 @role_required("direction")
@@ -17,9 +17,11 @@ from pole.hub.state.looking import state
 def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     findings = state(now)
+    waiting = [found for found in findings if found.level != Level.WELL]
     context = {
         "now": now,
-        "waiting": [found for found in findings if found.level != Level.WELL],
+        "waiting": [found for found in waiting if found.fact != NOT_SEEN_YET],
+        "unseen": [found for found in waiting if found.fact == NOT_SEEN_YET],
         "well": [found for found in findings if found.level == Level.WELL],
         "to_act": sum(found.level == Level.ACT for found in findings),
     }

@@ -23,7 +23,7 @@ from pole.hooks.diagnostics import Check, DiagnosticError, DiagnosticWarning, Le
 from pole.hub.state import database, looking, server, work
 from pole.hub.state.drill import check_drill
 from pole.models import Hub, KeptFinding, OutgoingMail, SuspendedAddress
-from pole.server import backups, drill_record
+from pole.server import drill_record, restoring
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 
@@ -271,7 +271,7 @@ def test_drill_leaves_word_of_what_it_found(folder, monkeypatch):
     level, fact = said_of(check_drill)
     assert (level, "Aucune sauvegarde dans" in fact) == (Level.ACT, True)
     (folder / "pole-20260101T000000Z.dump").write_bytes(b"x")
-    monkeypatch.setattr(backups, "drill", lambda _dump: (12, 34))
+    monkeypatch.setattr(restoring, "drill", lambda _dump: (12, 34))
     call_command("restore_drill", stdout=io.StringIO())
     level, fact = said_of(check_drill)
     assert (level, "12 tables, 34 fichiers" in fact) == (Level.WELL, True)
@@ -293,7 +293,7 @@ def test_word_of_a_drill_that_cant_be_read_is_not_known(folder, content):
 
 def test_drill_in_a_folder_that_takes_no_file_still_says_what_it_found(folder, monkeypatch):
     (folder / "pole-20260101T000000Z.dump").write_bytes(b"x")
-    monkeypatch.setattr(backups, "drill", lambda _dump: (12, 34))
+    monkeypatch.setattr(restoring, "drill", lambda _dump: (12, 34))
 
     def refuse(*_values):
         raise PermissionError(13, "Permission denied")

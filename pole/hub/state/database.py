@@ -28,10 +28,11 @@ def check_connections() -> Sentence:
     """Those of people and programs; a backup is a long transaction, and means to be one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), current_setting('max_connections')::int,"
+            # Counted where any role may: of others' sessions, the view of activity tells most roles nothing.
+            "SELECT (SELECT sum(numbackends)::int FROM pg_stat_database), current_setting('max_connections')::int,"
             " max(clock_timestamp() - xact_start) FILTER (WHERE datname = current_database()"
             "  AND application_name NOT IN ('pg_dump', 'pg_restore'))"
-            " FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            " FROM pg_stat_activity"
         )
         used, most, longest = cursor.fetchone()
     counted = Said(_("%(used)d of %(most)d connections."), used=used, most=most)

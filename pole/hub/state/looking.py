@@ -47,6 +47,8 @@ CHECKS = (
     database.check_replicas,
     server.check_hub,
 )
+# Of what the worker looks at, before it ever did.
+NOT_SEEN_YET: Sentence = _("Not known yet: the worker looks at it every ten minutes.")
 _ORDER = list(Level)
 
 
@@ -189,8 +191,7 @@ def state(now: datetime) -> list[Finding]:
 def _of_row(row: KeptFinding | None, check: Check | None, now: datetime) -> Finding:
     if row is None:
         assert check is not None  # noqa: S101 - one of them is
-        unknown: Sentence = _("Not known yet: the worker looks at it every ten minutes.")
-        return Finding(check.key, check.title, Level.UNKNOWN, unknown)
+        return Finding(check.key, check.title, Level.UNKNOWN, NOT_SEEN_YET)
     words = row.words.get(translation.get_language() or "", row.words[settings.LANGUAGE_CODE])
     finding = Finding(
         row.key,
