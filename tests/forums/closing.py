@@ -13,8 +13,9 @@ def bring_closing(round: Round, *, seconds: float = 0) -> None:
         # The triggers let nobody bring the hour of an open vote nearer.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
-            "UPDATE forums_round SET closes_at = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
-            [seconds, round.pk],
+            "UPDATE forums_round SET closes_at = clock_timestamp() + make_interval(secs => %(seconds)s),"
+            " opens_at = least(opens_at, clock_timestamp() + make_interval(secs => %(seconds)s - 1)) WHERE id = %(round)s",
+            {"seconds": seconds, "round": round.pk},
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
     round.refresh_from_db(fields=["closes_at"])
