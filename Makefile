@@ -76,7 +76,7 @@ e2e: env-dev chromium
 places: env-dev
 	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
 
-# A bare Debian installed by one command and upgraded under load by another; as root, some twenty minutes.
+# A bare Debian installed by one command and upgraded under load by another; as root, seven minutes.
 deploy-test: env-dev debootstrap
 	$(PYTHON) -m pytest -q -n 0 -m deploy tests/deploy/test_debian.py
 

@@ -68,9 +68,11 @@ point() { # LINK TARGET
 
 # --- Files outside /srv/pole
 
+# What was put at a path, as it was then.
+mark_of() { echo "$PLACED/$(printf %s "$1" | tr / _)"; }
 # Puts what it reads at a path. What was changed there by hand stays: the new one is put beside it, and said.
 place() { # PATH [MODE]
-    local path=$1 mode=${2:-644} mark; mark=$PLACED/$(printf %s "$path" | tr / _)
+    local path=$1 mode=${2:-644} mark; mark=$(mark_of "$path")
     install -d -m 755 "$PLACED" "$(dirname "$path")"
     cat >"$mark.new"
     if [ ! -e "$path" ] || [ "$(sha256sum <"$path")" = "$(cat "$mark" 2>/dev/null)" ]; then
@@ -96,10 +98,10 @@ place_units() { # RELEASE
 # The site: that of the release, with the name, the certificate and the two instances of the portal.
 site() { # RELEASE
     local ipv6="" listen="$HTTPS"
-    [[ $HTTPS == *:* || -z $(cat /proc/net/if_inet6 2>/dev/null) ]] || ipv6="    listen [::]:$HTTPS ssl;\n"
+    [[ $HTTPS == *:* || -z $(cat /proc/net/if_inet6 2>/dev/null) ]] || ipv6="    listen [::]:$HTTPS ssl http2;\n"
     sed -e "s/portail\.exemple\.ca/$HOST/g" -e 's|http://127\.0\.0\.1:8000|http://pole_web|g' \
         -e "s|/srv/pole/portal/|$CURRENT/|g" \
-        -e "s|^    listen 80;|    listen $listen ssl;\n$ipv6    ssl_certificate $CERTIFICATE;\n    ssl_certificate_key $KEY;\n    ssl_protocols TLSv1.2 TLSv1.3;|" \
+        -e "s|^    listen 80;|    listen $listen ssl http2;\n$ipv6    ssl_certificate $CERTIFICATE;\n    ssl_certificate_key $KEY;\n    ssl_protocols TLSv1.2 TLSv1.3;|" \
         "$1/deploy/nginx.conf"
 }
 
@@ -119,11 +121,23 @@ $ipv6
     location /.well-known/acme-challenge/ { root /var/lib/pole-acme; }
     location / { return 301 $ADDRESS\$request_uri; }
 }
+
+# Any other name, and none: the connection ends, and nobody's address is written, as on the port of TLS.
+server {
+    listen $HTTP;
+$ipv6
+    server_name "" ~^.;
+    access_log off;
+    error_log /dev/null;
+    return 444;
+}
 CONF
 }
 
 place_site() { # RELEASE
-    local before=""
+    local before="" mark was_ours=""
+    mark=$(mark_of "$SITE")
+    [ ! -e "$SITE" ] || [ "$(sha256sum <"$SITE")" != "$(cat "$mark" 2>/dev/null)" ] || was_ours=yes
     # Debian has none.
     install -d -m 755 /var/cache/nginx
     [ ! -e "$SITE" ] || before=$(cat "$SITE"; echo .)
@@ -132,6 +146,8 @@ place_site() { # RELEASE
     if ! nginx -t -q 2>"$PLACED/nginx.said"; then
         cat "$PLACED/nginx.said" >&2
         if [ -n "$before" ]; then printf %s "${before%.}" >"$SITE"; else rm -f /etc/nginx/sites-enabled/pole; fi
+        # Else the next release would take it for changed by hand.
+        [ -z "$was_ours" ] || sha256sum <"$SITE" >"$mark"
         return 1
     fi
 }
@@ -155,12 +171,12 @@ make_release() { # COMMIT
     [ ! -e "$RELEASE/.complete" ] || return 0
     say "Préparation de $(basename "$RELEASE")"
     rm -rf "$RELEASE"
-    install -d -m 755 "$RELEASES" "$RELEASE"
+    install -d -m 755 "$RELEASES" "$RELEASE" || return 1
     git_of "$REPOSITORY" archive "$1" | tar -x --no-same-owner -C "$RELEASE" || return 1
-    same_packages
+    same_packages || return 1
     env -u PYTHONDONTWRITEBYTECODE -u POLE_VAR make -C "$RELEASE" --no-print-directory env || return 1
     "$RELEASE/.venv/bin/python" -m compileall -q -x '/(\.venv|tests)/' "$RELEASE" || return 1
-    touch "$RELEASE/.complete"
+    touch "$RELEASE/.complete" || return 1
     sync -f "$RELEASE"
 }
 
@@ -169,7 +185,7 @@ same_packages() {
     local former
     former=$(readlink -f "$CURRENT") || return 0
     { [ -e "$former/.complete" ] && cmp -s "$former/requirements.lock" "$RELEASE/requirements.lock"; } || return 0
-    cp -a --reflink=auto "$former/.venv" "$RELEASE/.venv"
+    cp -a --reflink=auto "$former/.venv" "$RELEASE/.venv" || return 1
     grep -rlIF "$former/" "$RELEASE/.venv/bin" "$RELEASE/.venv/pyvenv.cfg" | xargs -r sed -i "s|$former/|$RELEASE/|g"
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import shutil
 import subprocess
 import time
@@ -101,9 +102,15 @@ def confined(root, words, account=990, **options):
 
 
 def who_may_enter():
-    """The account of the database of these tests, which lets in no other, and is not root either."""
+    """The account of the server of these tests, which is not root; from now on it lets that account in as the role of the portal."""
     account = Path(connection.settings_dict["HOST"]).stat().st_uid
     assert account != 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('ident_file'), current_user")
+        ident, role = cursor.fetchone()
+        with Path(ident).open("a") as file:
+            file.write(f'portal "{pwd.getpwuid(account).pw_name}" {role}\n')
+        cursor.execute("SELECT pg_reload_conf()")
     return account
 
 
@@ -136,7 +143,9 @@ def test_commands_and_pages_run_as_no_root_on_a_root_that_is_read_only(
     port = free_port()
     made = ".venv/bin/python manage.py collectstatic --noinput --verbosity 0 && "
     granian = ".venv/bin/granian --interface wsgi pole.wsgi:application --host 127.0.0.1 --port"
-    server = confined(root, f"{made}exec {granian} {port} --workers 1", who_may_enter())
+    with django_db_blocker.unblock():
+        account = who_may_enter()
+    server = confined(root, f"{made}exec {granian} {port} --workers 1", account)
     try:
         assert answer(port, {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}, server) == 200
         assert answer(port, {}, server) == 421
@@ -158,10 +167,12 @@ def answer(port, headers, server):
 
 
 def test_worker_runs_on_a_root_that_is_read_only(root, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        account = who_may_enter()
     worker = confined(
         root,
         "exec .venv/bin/python manage.py worker",
-        who_may_enter(),
+        account,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

@@ -91,7 +91,7 @@ class Load:
             for path in paths:
                 self._note("GET", path, 200, lambda path=path: browser.ask(path))
             status, headers, _body = browser.ask("/healthz")
-            release = headers.get("X-Release", str(status))
+            release = headers.get("x-release", str(status))
             if release not in self.releases[-1:]:
                 self.releases.append(release)
 

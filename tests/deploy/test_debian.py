@@ -1,4 +1,4 @@
-"""deploy/install and deploy/upgrade on a bare Debian: `make deploy-test`, as root, some twenty minutes.
+"""deploy/install and deploy/upgrade on a bare Debian: `make deploy-test`, as root, seven minutes.
 
 In a root of debootstrap, with its own PostgreSQL and nginx; there is no systemd, so that `tests/deploy/systemctl` starts
 what the units say, under their account and with their variables.

@@ -149,6 +149,17 @@ def test_file_changed_by_hand_stays_and_is_said(shell, tmp_path):
     assert path.read_text() == "fourth\n"
 
 
+def test_certificate_that_is_a_link_stays_one(shell, tmp_path):
+    """What Let’s Encrypt’s links lead to changes at each renewal."""
+    (tmp_path / "archive.pem").touch()
+    (tmp_path / "live.pem").symlink_to("archive.pem")
+    given = f"OLDPWD={tmp_path}; cd /; OLDPWD={tmp_path}"
+    assert shell(f"{given}; absolute live.pem").stdout == f"{tmp_path}/live.pem\n"
+    missing = shell(f"{given}; absolute rien.pem", check=False)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "rien.pem est introuvable" in missing.stderr
+
+
 def test_site_has_the_name_the_certificate_and_both_protocols(shell):
     given = (
         "HOST=portail.quebec ADDRESS=https://portail.quebec HTTP=80 HTTPS=443 CERTIFICATE=/c.pem KEY=/k.pem"
@@ -156,11 +167,12 @@ def test_site_has_the_name_the_certificate_and_both_protocols(shell):
     text = shell(f"{given}; site {DEPLOY.parent}; site_in_clear").stdout
     assert "exemple" not in text
     assert "127.0.0.1:8000" not in text
-    assert "listen 443 ssl;" in text
+    assert "listen 443 ssl http2;" in text
     assert "ssl_certificate /c.pem;" in text
     assert "proxy_pass http://pole_web;" in text
     assert "return 301 https://portail.quebec$request_uri;" in text
-    assert text.count("listen 80;") == 1
+    assert text.count("listen 80;") == 2
+    assert text.count('server_name "" ~^.;') == 2
 
 
 CERTBOT = """
@@ -202,7 +214,7 @@ systemctl() {{ case "$1" in is-active) return 0 ;; *) log "$1" "${{@: -1}}" ;; e
 nginx() {{ :; }}; sleep() {{ :; }}
 check_instance() {{ log check_instance; }}; check_site() {{ log check_site "$1"; }}
 lead_to() {{ log lead_to "$1" && echo "server 127.0.0.1:$1;" >$UPSTREAM; }}
-mkdir -p $RELEASES/old $RELEASES/new; touch $RELEASES/{{old,new}}/.complete
+touch $ENV_FILE; mkdir -p $RELEASES/old $RELEASES/new; touch $RELEASES/{{old,new}}/.complete
 [ -e $CURRENT ] || {{ point $CURRENT $RELEASES/old; point $BASE/web/8000 $RELEASES/old; echo "server 127.0.0.1:8000;" >$UPSTREAM; }}
 main
 """
@@ -220,7 +232,7 @@ def test_upgrade_in_order(shell, tmp_path):
     done, current, live, calls = upgraded(shell, tmp_path)
     assert (done.returncode, current, live) == (0, "new", "8001"), done.stderr
     assert calls == [
-        "old votes_allow_upgrade", "make_release", "old votes_allow_upgrade", "old backup", "new migrate", "new collectstatic",
+        "old votes_allow_upgrade", "make_release", "old backup", "old votes_allow_upgrade", "new migrate", "new collectstatic",
         "place_units new", "enable pole-web@8001", "restart pole-web@8001", "check_instance", "place_site new", "lead_to 8001",
         "check_site 8001", "restart pole-worker", "disable pole-web@8000", "new diagnostic",
     ]  # fmt: skip
@@ -257,6 +269,30 @@ def test_configuration_of_nginx_that_is_refused_keeps_the_former_one(shell, tmp_
     done, current, live, _calls = upgraded(shell, tmp_path, FAILS="place_site new")
     assert (done.returncode, current, live) == (0, "new", "8001")
     assert "l’ancienne reste" in done.stderr
+
+
+PLACING = """
+install() { [ "${@: -1}" = /var/cache/nginx ] || command install "$@"; }
+site() { echo "# $1"; }; site_in_clear() { :; }; nginx() { ! grep -q refused $SITE; }
+for release in one refused three; do place_site $release && echo kept || echo back; done
+cat $SITE
+"""
+
+
+def test_site_is_taken_again_after_one_that_nginx_refused(shell, tmp_path):
+    (tmp_path / "etc/nginx/sites-available").mkdir()
+    (tmp_path / "etc/nginx/sites-enabled").mkdir()
+    done = shell(PLACING)
+    assert done.stdout.split() == ["kept", "back", "kept", "#", "three"], done.stderr
+    assert "à la main" not in done.stderr
+
+
+def test_relay_without_its_password_leaves_no_setting(shell):
+    given = "chown() { :; }; install() { :; }; touch $ENV_FILE; HOST=h ADDRESS=https://h RELAY=r.example RELAY_USER=moi DATABASE=postgres://x"
+    refused = shell(f"mkdir -p ${{ENV_FILE%/*}}; {given}; environment </dev/null", check=False)
+    assert (refused.returncode, "POLE_RELAY_PASSWORD" in refused.stderr) == (1, True)
+    again = shell(f"{given}; environment </dev/null; grep EMAIL_URL $ENV_FILE", POLE_RELAY_PASSWORD="a b")
+    assert again.stdout.splitlines()[-1] == 'EMAIL_URL="smtp+tls://moi:a%20b@r.example:587"'
 
 
 def test_one_that_was_killed_after_leading_to_the_new_code_is_finished(shell, tmp_path):

@@ -41,6 +41,45 @@ def test_systemd_reads_every_line(tmp_path):
     assert about_ours == []
 
 
+# One line of them less, and systemd's own judgment barely moves.
+CLOSED = {
+    *(
+        "NoNewPrivileges=true",
+        "PrivateDevices=true",
+        "PrivateTmp=true",
+        "ProtectSystem=strict",
+        "ProtectHome=true",
+    ),
+    *("ProtectProc=invisible", "ProtectClock=true", "ProtectControlGroups=true", "ProtectHostname=true"),
+    *(
+        "ProtectKernelLogs=true",
+        "ProtectKernelModules=true",
+        "ProtectKernelTunables=true",
+        "RestrictNamespaces=true",
+    ),
+    *("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "RestrictRealtime=true", "RestrictSUIDSGID=true"),
+    *("CapabilityBoundingSet=", "SystemCallFilter=@system-service"),
+}
+WRITES = {
+    "pole-web@.service": "/srv/pole/var /srv/pole/keys",
+    "pole-worker.service": "/srv/pole/var /srv/pole/keys /srv/pole/backups",
+    "pole-backup.service": "/srv/pole/backups",
+    "pole-drill.service": "/srv/pole/backups",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_each_unit_is_closed_in_each_way_and_writes_where_it_must(unit):
+    assert set(unit.read_text(encoding="utf-8").splitlines()) >= CLOSED
+    written = [WRITES[unit.name]] if unit.name in WRITES else []
+    assert says(unit, "ReadWritePaths") == written
+
+
+def test_pages_listen_on_the_loopback_alone():
+    (command,) = says(DEPLOY / "pole-web@.service", "ExecStart")
+    assert " --host 127.0.0.1 " in command
+
+
 @with_systemd
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_each_unit_is_closed(unit):

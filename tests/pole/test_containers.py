@@ -103,15 +103,14 @@ def test_what_compose_reads_is_prepared_once(prepared):
     assert set(given) >= set(PRODUCTION) - {"POLE_PRODUCTION"}
     assert len(given["SECRET_KEY"]) > 60
     assert given["BASE_URL"] == "https://hub.example"
-    assert all((folder / name).stat().st_mode & 0o077 == 0 for name in ("pole.env", "database-password"))
+    assert (folder / "pole.env").stat().st_mode & 0o077 == 0
     before = (folder / "pole.env").read_bytes()
     subprocess.run(command, check=True, capture_output=True)
     assert (folder / "pole.env").read_bytes() == before
     ignored = (DEPLOY / "containers/.gitignore").read_text().split()
-    assert {"pole.env", "database-password", "site.conf", "tls/"} == set(ignored)
+    assert {"pole.env", "site.conf", "tls/"} == set(ignored)
     assert {
         "deploy/containers/pole.env",
-        "deploy/containers/database-password",
         "deploy/containers/tls",
     } <= set((settings.BASE_DIR / ".containerignore").read_text().split())
 
