@@ -146,10 +146,13 @@ def audit_npm(expected: int, *options: str) -> list[str]:
     """Developers’ tools: production installs no npm package, which a test holds."""
     with tempfile.TemporaryDirectory() as folder:
         _write_npm_lock_with_control(Path(folder))
-        result = npm(
-            ["audit", "--json", "--package-lock-only", f"--cache={folder}/npm", "--logs-max=0", *options], return_completed_process=True, cwd=folder,
-            capture_output=True, text=True, timeout=SECONDS_OF_AN_AUDIT, check=False,
-        )  # fmt: skip
+        try:
+            result = npm(
+                ["audit", "--json", "--package-lock-only", f"--cache={folder}/npm", "--logs-max=0", *options], return_completed_process=True,
+                cwd=folder, capture_output=True, text=True, timeout=SECONDS_OF_AN_AUDIT, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise NothingLearned(f"npm said nothing for {SECONDS_OF_AN_AUDIT} s") from None
     if isinstance(result, int):
         raise NothingLearned("npm did not run")
     return read_npm_audit(str(result.stdout), expected)
