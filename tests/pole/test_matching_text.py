@@ -211,7 +211,7 @@ OTHER_WAYS = {
     "pole/text/matching.py": "the one way",
     "pole/text/slugs.py": "addresses already taken",
     "accounts/models.py": "a role in an array",
-    "accounts/privacy.py": "a role in an array",
+    "accounts/privacy/__init__.py": "a role in an array",
     "accounts/hooks/diagnostics.py": "a role in an array",
     "accounts/team/roles.py": "a role in an array",
     "blog/models.py": "the form of a target, in a constraint",

@@ -27,7 +27,7 @@ OF_NOBODY = {
     *("forums.Priority", "forums.PriorityUpdate", "forums.DossierFile", "forums.Answer", "forums.NoticeText"),
     *("forums.KeyCopy", "enterprises.Sector", "enterprises.ListingPhoto", "enterprises.ListingDocument"),
     *("enterprises.ColumnChoice", "blog.Imported", "blog.Tag", "blog.Post", "blog.Page", "blog.OldAddress"),
-    *("accounts.TeamAlert", "pole.Mrc", "pole.Municipality", "pole.MunicipalityBoundary"),
+    *("accounts.TeamAlert", "pole.KeptFinding", "pole.RetentionRun", "pole.Mrc", "pole.Municipality", "pole.MunicipalityBoundary"),
     *("pole.FormerMunicipality", "pole.TerritoryUpload", "pole.Partner", "pole.MenuItem", "pole.SynonymGroup"),
     "pole.ContentVersion",
 }  # fmt: skip
@@ -35,6 +35,7 @@ OF_NOBODY = {
 TELLS_OF_NOBODY = {
     "accounts.AuditEntry": {"action", "kind"},
     "accounts.Erasure": {"kind"},
+    "accounts.IncidentEntry": {"risk", "public_notice"},
     "admin.LogEntry": {"object_id"},
     "blog.SiteImport": {"folder", "site", "language"},
     "comments.Comment": {"language"},

@@ -29,6 +29,8 @@ OTHERS = {
     "BadArchive": "what a zip of pictures is not: the form says it",
     "TryAgain": "tells the queue when a mail is tried again",
     "ClockJumped": "a task that erases fails, and the team is told",
+    "NoTurnError": "for Django, a client that is gone",
+    "_Undone": "ends a trial of a restore from the inside",
     "Verdict": "what the state of the portal says, with what to do",
     "AccountError": "for whoever runs a command",
     "BackupError": "for whoever runs a command",
@@ -76,7 +78,7 @@ def refusals():
     """Every class of refusal, its module imported."""
     for path, tree in trees():
         if any(isinstance(node, ast.ImportFrom) and node.module == "pole.refusals" for node in tree.body):
-            import_module(".".join(path.with_suffix("").parts))
+            import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
     found, waiting = [], [Refusal]
     while waiting:
         below = waiting.pop().__subclasses__()
