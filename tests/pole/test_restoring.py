@@ -176,7 +176,8 @@ def test_restore_cut_short_elsewhere_opens_no_database_that_is_in_use(
 ):
     """The mark of a restore names its database: another, which holds what was written since, is not taken for it."""
     dump, _media = backups.create_backup()
-    (folder / "restoring").write_text(f"{dump.name} 1")
+    # As a restore into the database of these tests would have left it.
+    (folder / "restoring").write_bytes(restoring._under_way(dump))
     backups.run_program("pg_restore", "--no-owner", f"--dbname={empty_database}", str(dump))
     refused = restore(empty_database, dump, tmp_path / "var")
     assert "n’est pas vide" in refused.stderr
