@@ -15,8 +15,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 # By how much the processor of pages is slowed, to find what fails on a busy machine: `POLE_SLOW=6 make e2e`.
 SLOW = int(os.environ.get("POLE_SLOW", "1"))
 # As a selector, `coming=page`: the document while a part of it is on its way, such as the script that is to hear a press.
+# A document whose first byte is awaited has no element yet, nor anything to press.
 COMING = """(() => {
-  const coming = () => (document.readyState === "complete" ? [] : [document.documentElement]);
+  const coming = () => [document.documentElement].filter((root) => root && document.readyState !== "complete");
   return { query: () => coming()[0] ?? null, queryAll: coming };
 })()"""
 
