@@ -1,8 +1,10 @@
 """Forums: the event, who comes, what they recommend, how they vote, and what was retained."""
 
+from forums.models.agenda import ActivityProposal, Season
 from forums.models.ballot import Ballot, PaperBallot, PaperTyping, RollEntry, Slip
 from forums.models.dossier import Answer, Dossier, DossierEvent, DossierFile
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
+from forums.models.kinds import Kind, Level, Mode, SpokenLanguage
 from forums.models.notice import Notice, NoticeKind, NoticeText
 from forums.models.priority import Priority, PriorityUpdate, WorkingPriority
 from forums.models.rate_limit import RateLimitCounter
@@ -24,9 +26,11 @@ from forums.models.round import (
     SealedBox,
 )
 from forums.models.round_key import KeyCopy
+from forums.models.session import Session, SessionAttendance, SessionChoice
 
 __all__ = [
     "MANY_OPTIONS",
+    "ActivityProposal",
     "Answer",
     "Attendance",
     "Ballot",
@@ -36,6 +40,9 @@ __all__ = [
     "DossierFile",
     "Forum",
     "KeyCopy",
+    "Kind",
+    "Level",
+    "Mode",
     "Notice",
     "NoticeKind",
     "NoticeText",
@@ -59,7 +66,12 @@ __all__ = [
     "RoundEvent",
     "RoundSecret",
     "SealedBox",
+    "Season",
+    "Session",
+    "SessionAttendance",
+    "SessionChoice",
     "Slip",
+    "SpokenLanguage",
     "Track",
     "WorkingPriority",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Document
+from forums.models.kinds import ACTIVITY_CONSTRAINTS, ActivityFields
 from pole.models import Municipality
 from pole.search import bilingual_document
 from pole.templatetags.typography import is_whole_day
@@ -73,8 +74,10 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         return self.filter(results__published_at=None, cancelled_at=None)
 
 
-class Forum(models.Model):
-    """An event where people set priorities. Its stage is computed from dates, never stored.
+class Forum(ActivityFields):
+    """An activity of the agenda, of which a forum, where people set priorities, is one kind.
+
+    Its stage is computed from dates, never stored.
 
     Votes and follow-up are no stages: a vote may be open during the event or a week later, follow-up lasts for years.
     """
@@ -168,11 +171,13 @@ class Forum(models.Model):
             GinIndex(fields=["document"], name="forum_document"),
             models.Index(fields=["-starts_at", "-id"], name="forum_latest"),
             models.Index(fields=["ends_at"], name="forum_end"),
+            models.Index(fields=["kind", "ends_at"], name="forum_kind_end"),
             models.Index(fields=["id"], condition=Q(announced_at=None), name="forum_in_draft"),
         ]
         verbose_name = _("forum")
         verbose_name_plural = _("forums")
         constraints = [
+            *ACTIVITY_CONSTRAINTS,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="forum_ends_after_it_begins",

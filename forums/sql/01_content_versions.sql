@@ -117,3 +117,27 @@ AFTER UPDATE OF name ON forums_dayteammember
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('recommendations');
 COMMENT ON TRIGGER forums_dayteammember_raises_recommendations ON forums_dayteammember IS
     'What a recommendation comes from names whoever of the day team acted.';
+
+CREATE OR REPLACE TRIGGER forums_session_raises_forums
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON forums_session
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('forums');
+COMMENT ON TRIGGER forums_session_raises_forums ON forums_session IS
+    'Activities show their sessions.';
+
+CREATE OR REPLACE TRIGGER forums_activityproposal_raises_forums
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON forums_activityproposal
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('forums');
+COMMENT ON TRIGGER forums_activityproposal_raises_forums ON forums_activityproposal IS
+    'Activities show who proposed them.';
+
+CREATE OR REPLACE TRIGGER forums_season_raises_forums
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON forums_season
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('forums');
+COMMENT ON TRIGGER forums_season_raises_forums ON forums_season IS
+    'Visitors read seasons.';
+
+CREATE OR REPLACE TRIGGER forums_season_forums_raises_forums
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON forums_season_forums
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('forums');
+COMMENT ON TRIGGER forums_season_forums_raises_forums ON forums_season_forums IS
+    'Seasons show their activities.';

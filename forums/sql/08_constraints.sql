@@ -142,3 +142,28 @@ COMMENT ON CONSTRAINT round_tellers_add_after_closing ON forums_round IS
     'Tellers add their part if that was announced, once the vote is closed; it is given or dropped, not both.';
 COMMENT ON CONSTRAINT round_event_known ON forums_roundevent IS
     'One of the values that the portal knows.';
+
+COMMENT ON CONSTRAINT forum_kind_known ON forums_forum IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT forum_alone_has_recommendations ON forums_forum IS
+    'A training or a visit has no recommendations, hence no vote on them.';
+COMMENT ON CONSTRAINT forum_mode_known ON forums_forum IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT forum_level_known ON forums_forum IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT forum_language_known ON forums_forum IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT forum_price_positive ON forums_forum IS
+    'A price is not below nothing; nothing is free.';
+COMMENT ON CONSTRAINT forum_attestation_share_in_hundredths ON forums_forum IS
+    'An attestation needs some of the sessions, and all at most.';
+COMMENT ON CONSTRAINT session_order_unique ON forums_session IS
+    'Sessions of a series have an order.';
+COMMENT ON CONSTRAINT session_chosen_once ON forums_sessionchoice IS
+    'A person chooses a session once.';
+COMMENT ON CONSTRAINT session_attended_once ON forums_sessionattendance IS
+    'A person is checked in once at each session.';
+COMMENT ON CONSTRAINT activity_proposal_state_known ON forums_activityproposal IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT activity_proposal_answered_when ON forums_activityproposal IS
+    'What staff answered, or who proposed took back, has its moment.';

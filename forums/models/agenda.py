@@ -1,0 +1,101 @@
+"""The agenda: what an enterprise proposed, and what a season gathers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forums.models.event import Forum
+from pole.text.bilingual import LocalizedField
+from pole.text.slugs import slug_form
+
+
+class ActivityProposal(models.Model):
+    """An activity that came from an enterprise: an unannounced `Forum` until staff accept it."""
+
+    class State(models.TextChoices):
+        AWAITING = "awaiting", _("to be reviewed")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("not kept")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    forum = models.OneToOneField(Forum, models.CASCADE, related_name="proposal")
+    # Named, not imported: the directory stands beside forums, not under them.
+    listing = models.ForeignKey(
+        "enterprises.Listing", models.CASCADE, related_name="activity_proposals", verbose_name=_("enterprise")
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="activity_proposals"
+    )
+    proposed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The idempotency key of the form.
+    key = models.UUIDField(unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.AWAITING)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # What the proposer is told of a refusal.
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["proposed_at", "id"]
+        verbose_name = _("proposed activity")
+        verbose_name_plural = _("proposed activities")
+        indexes = [
+            models.Index(
+                fields=["proposed_at"], condition=Q(state="awaiting"), name="activity_proposal_in_line"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["awaiting", "accepted", "refused", "withdrawn"]),
+                name="activity_proposal_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="awaiting") | Q(answered_at__isnull=False),
+                name="activity_proposal_answered_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk}"
+
+
+class Season(models.Model):
+    """Days that gather activities under one name, as the social economy month in November."""
+
+    SLUG_ROUTES = ("agenda/<slug:slug>/",)
+
+    slug = models.CharField(
+        _("address"),
+        max_length=90,
+        unique=True,
+        validators=[slug_form],
+        error_messages={"unique": _("Another season already has this address.")},
+    )
+    title = models.CharField(_("title"), max_length=120)
+    title_en = models.CharField(_("title in English"), max_length=120, blank=True)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    summary_en = models.CharField(_("summary in English"), max_length=300, blank=True)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    forums = models.ManyToManyField(Forum, related_name="seasons", blank=True, verbose_name=_("activities"))
+
+    shown_title = LocalizedField("title")
+    shown_summary = LocalizedField("summary")
+
+    class Meta:
+        ordering = ["-first_day", "id"]
+        verbose_name = _("season")
+        verbose_name_plural = _("seasons")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="season_ends_after_it_begins",
+                violation_error_message=_("The last day can’t be before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
