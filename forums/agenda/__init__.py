@@ -1,0 +1,1 @@
+"""The agenda: public activities by date, what enterprises propose, and seasons."""
