@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
 from pole.server.drill_record import last_drill
+from pole.server.in_time import in_time
 from pole.text.amounts import span
 
 # One is made each month.
@@ -18,7 +19,7 @@ DRILL = "manage.py restore_drill"
 
 @check(_("Trial of a restoration"), is_kept=True)
 def check_drill() -> Sentence:
-    drill = last_drill()
+    drill = in_time("drill", last_drill)
     if drill is None:
         raise DiagnosticWarning(
             _("No backup was ever restored to see whether it is whole."),

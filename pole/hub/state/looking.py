@@ -23,6 +23,7 @@ from pole.hooks.diagnostics import Check, DiagnosticWarning, Level, Said, Senten
 from pole.hub.first_steps import first_steps
 from pole.hub.state import certificate, database, drill, server, work
 from pole.models import KeptFinding
+from pole.server.in_time import TookTooLong
 from pole.text.amounts import span
 
 # Looked at every ten minutes; a long import may hold the worker for that long again.
@@ -49,6 +50,9 @@ CHECKS = (
 )
 # Of what the worker looks at, before it ever did.
 NOT_SEEN_YET: Sentence = _("Not known yet: the worker looks at it every ten minutes.")
+NO_ANSWER: Sentence = _(
+    "See whether this disk, or what is mounted there, still answers; then restart the worker."
+)
 _ORDER = list(Level)
 
 
@@ -122,6 +126,9 @@ def look_at(check: Check) -> Finding:
         return Finding(
             check.key, check.title, found.level, found.fact, found.to_do, found.page, found.command
         )
+    except TookTooLong as error:
+        fact = Said(_("No answer within %(span)s."), span=span(timedelta(seconds=error.seconds)))
+        return Finding(check.key, check.title, Level.ACT, fact, NO_ANSWER, command="findmnt")
     except Exception as error:  # noqa: BLE001 - each check must have its line
         reason = without_secrets(f"{type(error).__name__}: {error}".splitlines()[0])[:300]
         return Finding(check.key, check.title, Level.UNKNOWN, Said(_("Not known: %(reason)s"), reason=reason))
