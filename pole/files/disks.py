@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -49,14 +50,14 @@ def _room(database_folder: Path | None) -> Sentence:
             raise DiagnosticError(
                 Said(_("%(size)s are left (%(folder)s)."), size=size(free), folder=folder),
                 to_do=_("Make room on this disk."),
-                command=f"df -h {folder}",
+                command=f"df -h {shlex.quote(str(folder))}",
             )
         # Some file systems have no such limit, and say 0 of 0.
         if found.f_files and found.f_favail < MIN_FREE_FILES:
             raise DiagnosticError(
                 Said(_("%(left)s inodes are left (%(folder)s)."), left=found.f_favail, folder=folder),
                 to_do=_("Delete files from this disk."),
-                command=f"df -i {folder}",
+                command=f"df -i {shlex.quote(str(folder))}",
             )
         least = free if least is None else min(least, free)
     return Said(_("%(size)s free."), size=size(least or 0))
@@ -116,7 +117,7 @@ def _try_writing(folder: Path) -> None:
                 problem=in_words(error),
             ),
             to_do=_("Check the room, the mount (read-only?) and the owner."),
-            command=f"df -h {folder}",
+            command=f"df -h {shlex.quote(str(folder))}",
         ) from error
     if read != content:
         raise DiagnosticError(
@@ -195,7 +196,7 @@ def _state_of_backups() -> Sentence:
                 folder=folder,
             ),
             to_do=_("Make room on this disk."),
-            command=f"df -h {folder}",
+            command=f"df -h {shlex.quote(str(folder))}",
         )
     text = Said(_("The last one is %(span)s old, and takes %(size)s."), span=span(age), size=size(whole))
     if Path(settings.MEDIA_ROOT).exists() and folder.stat().st_dev == Path(settings.MEDIA_ROOT).stat().st_dev:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from pole.hooks.diagnostics import Check, DiagnosticWarning, Level, Said, Senten
 from pole.hub.first_steps import first_steps
 from pole.hub.state import certificate, database, drill, server, work
 from pole.models import KeptFinding
+from pole.server.backups import CLOCK_MARGIN
 from pole.server.in_time import TookTooLong
 from pole.text.amounts import span
 
@@ -140,7 +142,12 @@ def without_secrets(text: str) -> str:
     secrets = [settings.SECRET_KEY, connection.settings_dict.get("PASSWORD"), relay.get("password")]
     for secret in filter(None, map(str, (secret or "" for secret in secrets))):
         text = text.replace(secret, "•••")
-    return re.sub(r"(?<=://)[^\s/@]+@", "•••@", text)
+    return re.sub(r"(?<=://)[^\s/@]+@", "•••@", as_text(text))
+
+
+def as_text(text: str) -> str:
+    """What PostgreSQL and a terminal take: a broken disk or server may say a NUL, and a name of file be of any bytes."""
+    return text.encode(errors="surrogateescape").decode(errors="backslashreplace").replace("\0", "�")
 
 
 def look_and_keep(now: datetime) -> list[Finding]:
@@ -168,16 +175,15 @@ def _as_row(finding: Finding, now: datetime) -> KeptFinding:
         with translation.override(code):
             words[code] = {
                 "title": str(finding.title),
-                # PostgreSQL refuses a NUL, which a broken disk or server may say.
-                "fact": without_secrets(str(finding.fact)).replace("\0", "�"),
-                "to_do": str(finding.to_do),
+                "fact": without_secrets(str(finding.fact)),
+                "to_do": without_secrets(str(finding.to_do)),
             }
     return KeptFinding(
         key=finding.key,
         level=finding.level,
         words=words,
         page=finding.page,
-        command=finding.command[:300],
+        command=as_text(finding.command)[:300],
         looked_at=now,
     )
 
@@ -199,24 +205,36 @@ def _of_row(row: KeptFinding | None, check: Check | None, now: datetime) -> Find
     if row is None:
         assert check is not None  # noqa: S101 - one of them is
         return Finding(check.key, check.title, Level.UNKNOWN, NOT_SEEN_YET)
-    words = row.words.get(translation.get_language() or "", row.words[settings.LANGUAGE_CODE])
-    finding = Finding(
-        row.key,
-        words["title"],
-        Level(row.level),
-        words["fact"],
-        words["to_do"],
-        row.page,
-        row.command,
-        row.looked_at,
-    )
+    finding = _as_kept(row)
     age = now - row.looked_at
-    if age <= KEPT_FOR:
+    if -CLOCK_MARGIN <= age <= KEPT_FOR:
         return finding
-    fact = Said(_("Nobody has looked for %(span)s. Then: %(fact)s"), span=span(age), fact=finding.fact)
+    if age > KEPT_FOR:
+        fact = Said(_("Nobody has looked for %(span)s. Then: %(fact)s"), span=span(age), fact=finding.fact)
+    else:
+        fact = Said(_("The clock went back since this was seen: %(fact)s"), fact=finding.fact)
     # What was wrong still is, until someone sees that it is not.
     return replace(finding, fact=fact, level=Level.UNKNOWN if finding.level == Level.WELL else finding.level)
 
 
-def is_looked_at(now: datetime) -> bool:
-    return KeptFinding.objects.filter(looked_at__gte=now - KEPT_FOR).exists()
+def _as_kept(row: KeptFinding) -> Finding:
+    """Also when another release kept it: of a level, a language or a page that this one does not know."""
+    words = row.words.get(translation.get_language() or "") or row.words.get(settings.LANGUAGE_CODE) or {}
+    level = Level(row.level) if row.level in set(Level) else Level.UNKNOWN
+    return Finding(
+        row.key,
+        words.get("title") or row.key,
+        level,
+        words.get("fact", ""),
+        words.get("to_do", ""),
+        row.page if _leads_somewhere(row.page) else "",
+        row.command,
+        row.looked_at,
+    )
+
+
+def _leads_somewhere(page: str) -> bool:
+    try:
+        return bool(page and reverse(page))
+    except NoReverseMatch:
+        return False
