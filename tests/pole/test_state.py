@@ -168,7 +168,9 @@ def test_what_was_wrong_stays_wrong_until_someone_looks(hub, monkeypatch):
     assert found.level == Level.ACT
 
 
-@pytest.mark.parametrize("words", [{}, {"de": {"title": "Platte"}}, {"fr": {"title": "Disque"}}])
+@pytest.mark.parametrize(
+    "words", [{}, {"de": {"title": "Platte"}}, {"fr": {"title": "Disque", "to_do": "Regardez."}}]
+)
 @pytest.mark.parametrize(("level", "page"), [("burning", ""), ("act", "staff:no_such_page"), ("", "")])
 def test_what_another_release_kept_is_shown(direction, words, level, page):
     """Before an upgrade, or after coming back from one."""
