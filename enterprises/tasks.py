@@ -12,6 +12,7 @@ from enterprises.importing import running, trial, undoing
 from enterprises.listing import bulk
 from enterprises.ownership import yearly_checkups
 from pole.caching.public_pages import read_public_state
+from pole.hooks.retention import run_rules
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 
@@ -52,6 +53,13 @@ def send_checkups(timestamp: int) -> None:
 def find_duplicates(timestamp: int) -> None:
     """Every night, over the whole directory."""
     merging.find_pairs()
+
+
+@app.periodic(cron="5 5 * * *")
+@app.task(name="forget_imports", queueing_lock="forget_imports")
+def forget_imports(timestamp: int) -> None:
+    """Every night."""
+    run_rules("forget_imports", timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

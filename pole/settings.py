@@ -671,6 +671,8 @@ ERASURES = [
 # accounts.privacy.replaying.Replay of each kind of what a restore brings back, in order.
 ERASURE_REPLAYS = [
     "accounts.hooks.replays.ACCOUNTS",
+    "accounts.hooks.replays.ASKED",
+    "accounts.hooks.replays.TAKEN_BACK",
     "accounts.hooks.replays.ADDRESSES",
     "accounts.hooks.replays.CONSENTS",
     "accounts.hooks.replays.TEAM_MAILS",

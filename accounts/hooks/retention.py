@@ -48,7 +48,7 @@ RULES = [
     Rule(
         "erasures",
         _(
-            "That something was erased or withdrawn, without a name, so that a restored backup does not bring it back"
+            "That something was erased, withdrawn or wanted again, without a name, so that a restored backup does not undo it"
         ),
         Said(_("%(span)s, and as long as an older backup is kept"), span=span(kept_file.KEPT_FOR)),
     ),

@@ -110,21 +110,3 @@ def get_user_of_token(token: str) -> User | None:
     """The person whose daily mail a token ends; None when it is forged or a year old."""
     user: User | None = User.objects.filter(pk__in=_TOKEN.read(token)).first()
     return user
-
-
-def stop(*, user: User) -> None:
-    TeamMails.objects.update_or_create(user=user, defaults={"is_daily": False})
-
-
-def save_choices(
-    *, user: User, is_daily: bool, hour: int, on_weekdays_only: bool, takes_alerts: bool
-) -> None:
-    TeamMails.objects.update_or_create(
-        user=user,
-        defaults={
-            "is_daily": is_daily,
-            "hour": hour,
-            "on_weekdays_only": on_weekdays_only,
-            "takes_alerts": takes_alerts,
-        },
-    )

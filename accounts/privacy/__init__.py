@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
-from accounts.mailing import suspended, team_digest
+from accounts.mailing import suspended
 from accounts.models import Role, TeamInvitation, TeamMails, User
 from accounts.privacy import kept
 from accounts.rules import may_change_roles
@@ -140,6 +140,7 @@ def schedule_erasure(*, user: User, now: datetime, by: User | None = None) -> da
     if row.erasure_due_at is None:
         row.erasure_due_at = now + ERASURE_DELAY
         row.save(update_fields=["erasure_due_at"])
+        kept.keep(kept.ERASURE_ASKED, row.pk, row.created_at, at=now)
         if by is not None:
             journal.record(action="erase", kind="account", key=row.pk, by=by, person_id=row.pk)
         context = {"user": row, "has_account": True, "due": row.erasure_due_at, "is_by_team": by is not None}
@@ -152,6 +153,8 @@ def cancel_erasure(*, user: User, by: User | None = None) -> None:
     """Cancels the erasure that this person asked for; `by` is the member of the team who does it for them."""
     _check_may_erase_for_another(by)
     was_due = User.objects.filter(pk=user.pk).exclude(erasure_due_at=None).update(erasure_due_at=None)
+    if was_due:
+        kept.keep(kept.ERASURE_TAKEN_BACK, user.pk, user.created_at, at=timezone.now())
     if was_due and by is not None:
         journal.record(action="keep", kind="account", key=user.pk, by=by, person_id=user.pk)
         context = {"user": user, "has_account": True}
@@ -195,13 +198,6 @@ def _erase_account(pk: int, now: datetime) -> bool:
     _erase(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})
     return True
-
-
-@transaction.atomic
-def stop_team_mails(user: User) -> None:
-    """What the link in the daily mail of the team does, and no restore undoes."""
-    team_digest.stop(user=user)
-    kept.keep(kept.TEAM_MAILS, user.pk, user.created_at, at=timezone.now())
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What was erased or withdrawn, kept so that a restore does not bring it back.
+"""What was erased or withdrawn, kept so that a restore does not bring it back, and what people asked or wanted again since.
 
 Each such act writes, in its own transaction, a row that says its kind, when, and a keyed hash of what it was about: a
 row that only the portal's own data can be compared with. `accounts.privacy.kept_file` copies these rows beside the
@@ -24,7 +24,13 @@ from pole.server.work_queue import defer
 PURPOSE = b"pole.erasures.1"
 # The account, by its key and when it was made; an address that was theirs.
 ACCOUNT, ADDRESS = "account", "address"
-CONSENT, TEAM_MAILS = "consent", "team_mails"
+# What an account’s owner asked, and may take back for seven days.
+ERASURE_ASKED, ERASURE_TAKEN_BACK = "erasure_asked", "erasure_taken_back"
+# A consent that was withdrawn, and one given after another was.
+CONSENT, CONSENT_AGAIN = "consent", "consent_again"
+# Each kind of mail that a member of the team stopped, or wants again.
+TEAM_MAILS, TEAM_MAILS_AGAIN = "team_mails", "team_mails_again"
+TEAM_ALERTS, TEAM_ALERTS_AGAIN = "team_alerts", "team_alerts_again"
 COMMENT, REGISTRATION = "comment", "registration"
 
 type Part = str | int | datetime

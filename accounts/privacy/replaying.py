@@ -42,10 +42,16 @@ class Known:
                 return found
         return None
 
-    def since_backup(self, kind: str, *parts: Part) -> datetime | None:
-        """The same, of what may have been wanted again before: only what was done since the backup."""
+    def since_backup(self, kind: str, *parts: Part, unless: str = "") -> datetime | None:
+        """The same, of what may have been wanted again before: only what was done since the backup.
+
+        `unless` is the kind of what takes it back: done after it, nothing of it holds.
+        """
         found = self.at(kind, *parts)
-        return found if found and found >= self._since else None
+        taken_back = self.at(unless, *parts) if unless else None
+        if found is None or found < self._since or (taken_back and taken_back >= found):
+            return None
+        return found
 
     def address_at(self, email: str, made_at: datetime) -> bool:
         """Whether a row with this address, made then, is older than an erasure of whoever had it."""

@@ -20,6 +20,8 @@ from accounts.sign_in.sessions import Session, is_live
 
 # On the page; « all the others » closes those that don't fit too.
 MOST_SHOWN = 50
+# For a page, which counts the rest.
+MOST_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +44,52 @@ class OpenSession:
         return devices.ways_in_words(self.ways)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a page shows; `unseen` are open too, and older."""
+
+    own: list[OpenSession]
+    others: list[OpenSession]
+    unseen: int
+
+    @property
+    def total(self) -> int:
+        return len(self.own) + len(self.others) + self.unseen
+
+
 def rows_of(user: AbstractBaseUser) -> QuerySet[Session]:
-    # In the order of the index: of many, no more is read than is shown.
-    return Session.objects.filter(user=user.pk, expire_date__gt=timezone.now()).order_by("-last_used_on")
+    return Session.objects.filter(user=user.pk, expire_date__gt=timezone.now())
 
 
-def open_sessions(user: AbstractBaseUser, *, current: str | None = None) -> list[OpenSession]:
-    """Those that open the account, the current one first, then the last used; `MOST_SHOWN` at most. Two queries."""
+def open_sessions(
+    user: AbstractBaseUser, *, current: str | None = None, most: int | None = None
+) -> list[OpenSession]:
+    """Those that open the account, the current one first, then the last used; of the rows but that one, `most` are read."""
     auth_hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    found = []
+    read = [(row, row.get_decoded()) for row in _last_used_first(user, current, most)]
+    return [
+        _described(row, data, is_current=row.pk == current)
+        for row, data in read
+        if is_live(row, data, auth_hashes)
+    ]
+
+
+def _last_used_first(user: AbstractBaseUser, current: str | None, most: int | None) -> list[Session]:
+    """By the index, to which a day that is not known comes first: these, begun before it was noted, are asked last."""
     own = list(rows_of(user).filter(pk=current)) if current else []
-    others = sorted(rows_of(user).exclude(pk=current or "")[:MOST_SHOWN], key=_last_used, reverse=True)
-    for row in [*own, *others]:
-        data = row.get_decoded()
-        if is_live(row, data, auth_hashes):
-            found.append(_described(row, data, is_current=row.pk == current))
-    return found
+    others = rows_of(user).exclude(pk=current or "")
+    used = list(others.exclude(last_used_on=None).order_by("-last_used_on", "-expire_date", "pk")[:most])
+    left = None if most is None else most - len(used)
+    return [*own, *used, *others.filter(last_used_on=None).order_by("-expire_date", "pk")[:left]]
 
 
-def _last_used(row: Session) -> tuple[date, datetime]:
-    return row.last_used_on or date.min, row.expire_date
+def listed(user: AbstractBaseUser, *, current: str | None = None) -> Listed:
+    """Of the first `MOST_READ`, those that no longer open the account are neither shown nor counted."""
+    found = open_sessions(user, current=current, most=MOST_READ)
+    own = [session for session in found if session.is_current]
+    others = [session for session in found if not session.is_current]
+    not_read = max(rows_of(user).exclude(pk=current or "").count() - MOST_READ, 0)
+    return Listed(own, others[:MOST_SHOWN], max(len(others) - MOST_SHOWN, 0) + not_read)
 
 
 def _described(row: Session, data: dict[str, Any], *, is_current: bool) -> OpenSession:
@@ -86,7 +114,7 @@ def close(user: AbstractBaseUser, handle: str) -> bool:
 
 def close_others(user: AbstractBaseUser, *, current: str | None) -> int:
     """How many were closed: every one but `current`, those that a page has no room for too."""
-    return rows_of(user).exclude(pk=current or "").order_by().delete()[0]
+    return rows_of(user).exclude(pk=current or "").delete()[0]
 
 
 def forget_expired(now: datetime) -> int:

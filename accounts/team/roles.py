@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
 from accounts.models import Role, User
+from accounts.privacy import kept
 from accounts.rules import may_change_roles
 from accounts.sign_in.open_sessions import close_others
 from pole.hooks.moderation import seen_version
@@ -115,8 +116,9 @@ def set_roles(person: User, roles: Collection[str]) -> None:
     """Stores the roles. Whoever has not the direction is no superuser, and whoever joins the team stays."""
     person.roles = [role for role in Role if role in roles]
     person.is_superuser = person.is_superuser and Role.DIRECTION in person.roles
-    if person.roles:
+    if person.roles and person.erasure_due_at is not None:
         person.erasure_due_at = None
+        kept.keep(kept.ERASURE_TAKEN_BACK, person.pk, person.created_at, at=timezone.now())
     person.save(update_fields=["roles", "is_superuser", "erasure_due_at"])
 
 

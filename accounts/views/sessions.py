@@ -21,14 +21,8 @@ from pole.refusals import refusal_shown
 @login_required
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    user = signed_in_user(request)
-    found = open_sessions.open_sessions(user, current=request.session.session_key)
-    own = [session for session in found if session.is_current]
-    others = [session for session in found if not session.is_current]
-    unseen = (
-        open_sessions.rows_of(user).count() - len(found) if len(others) == open_sessions.MOST_SHOWN else 0
-    )
-    return render(request, "accounts/sessions.html", {"own": own, "others": others, "unseen": unseen})
+    listed = open_sessions.listed(signed_in_user(request), current=request.session.session_key)
+    return render(request, "accounts/sessions.html", {"listed": listed})
 
 
 @login_required
@@ -65,5 +59,5 @@ def of_person(request: HttpRequest, person_id: int) -> HttpResponse:
         with refusal_shown(request):
             messages.success(request, _said_of(end_sessions(person_id=person.pk, by=signed_in_user(request))))
         return redirect("staff:person_role", person.pk)
-    total = len(open_sessions.open_sessions(person))
+    total = open_sessions.listed(person).total
     return render(request, "accounts/person_sessions.html", {"person": person, "total": total})

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts import privacy
 from accounts.forms import TeamMailsForm
 from accounts.mailing import team_digest
+from accounts.privacy import team_mails
 from accounts.rules import signed_in_user
 
 
@@ -25,7 +26,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = TeamMailsForm(request.POST or None, instance=team_digest.choices_of(user))
     if request.method == "POST" and form.is_valid():
-        team_digest.save_choices(user=user, **form.cleaned_data)
+        team_mails.choose(user=user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Your choices are saved."))
         return redirect("account_profile")
     return render(request, "accounts/team_mails.html", {"form": form})
@@ -39,5 +40,5 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return render(request, "accounts/team_mails_stop.html", {"is_unknown": True}, status=404)
     if request.method == "POST":
-        privacy.stop_team_mails(user)
+        team_mails.stop_daily(user=user, now=timezone.now())
     return render(request, "accounts/team_mails_stop.html", {"is_done": request.method == "POST"})

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.importing import retention
+from pole.hooks.diagnostics import Said
 from pole.hooks.retention import Rule
+from pole.text.amounts import span
 
 RULES = [
     Rule(
         "imports",
         _("Lists of enterprises that were brought into the directory, and what became of each row"),
-        _("with the history of the directory"),
+        Said(_("%(span)s after they were brought in"), span=span(retention.RETENTION)),
+        "forget_imports",
+        retention.delete_old,
     ),
 ]

@@ -35,6 +35,7 @@ class DossierRefused(Refusal):
     messages = {
         "results_not_published": _("Publish the results first: there is nothing to transmit yet."),
         "dossier_link_over": _("The link of this dossier no longer serves: send a new one."),
+        "dossier_forgotten": _("To whom this dossier was sent is forgotten: send another one."),
         "answer_decided": _("Someone has decided already."),
         "answer_confirmed": _(
             "The team has confirmed this answer, and it is public. Write to them to correct it."
@@ -122,6 +123,8 @@ def resend(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
     """
     dossier = _lock_dossier(dossier_id)
     now = timezone.now()
+    if not dossier.email:
+        raise DossierRefused("dossier_forgotten")
     if not with_new_link:
         if not dossier.is_usable(now):
             raise DossierRefused("dossier_link_over")

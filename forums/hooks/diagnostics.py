@@ -16,6 +16,7 @@ from forums.models import KeyCopy, Round
 from forums.vote.round_keys import count_keys_everywhere, machine_name, read_key
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
 from pole.server.backups import backup_folder
+from pole.server.in_time import in_time
 
 # The worker closes a round within a minute of its time.
 LATE_AFTER = timedelta(minutes=3)
@@ -58,7 +59,9 @@ def check_votes() -> Sentence:
             to_do=_("Annul these votes: they can’t be counted."),
             command="manage.py annul_open_rounds",
         )
-    if suspended := [round.pk for round in unsealed if read_key(round.key_hash) is None]:
+    if suspended := in_time(
+        "keys of open votes", lambda: [row.pk for row in unsealed if read_key(row.key_hash) is None]
+    ):
         raise DiagnosticError(
             Said(_("Vote suspended, its key is not on this machine: %(votes)s."), votes=named(suspended)),
             to_do=Said(_("Copy the key back into %(folder)s, or annul the vote."), folder=settings.KEYS_DIR),
@@ -88,7 +91,7 @@ def check_votes() -> Sentence:
 def check_vote_keys() -> Sentence:
     """On the second secret of votes. Raises `DiagnosticError` or `DiagnosticWarning`."""
     folder = Path(settings.KEYS_DIR)
-    _check_folder(folder)
+    in_time("folder of keys", lambda: _check_folder(folder))
     over = Round.objects.exclude(key_hash="").exclude(sealed_at=None, annulled_at=None)
     left = KeyCopy.objects.filter(key_hash__in=over.values("key_hash")).order_by("machine")
     if machines := sorted(set(left.values_list("machine", flat=True))):

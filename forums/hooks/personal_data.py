@@ -22,7 +22,7 @@ from forums.models import (
     Slip,
 )
 from forums.recommendations.erasure import anonymise_author
-from forums.registration.identities import anonymise_registrations
+from forums.registration.identities import anonymise_registrations, owned_by
 from forums.vote.codes import email_hash
 
 _REGISTRATION_FIELDS = (
@@ -32,12 +32,14 @@ _REGISTRATION_FIELDS = (
 
 
 def data_of(user: User) -> dict[str, Rows]:
-    registrations = Registration.objects.filter(user=user).order_by("created_at")
-    answers = RegistrationAnswer.objects.filter(registration__user=user).order_by("pk")
+    # Those that an erasure of the account would anonymise: also made without it, at an address that is shown to be theirs.
+    registrations = Registration.objects.filter(owned_by(user)).order_by("created_at")
+    theirs = registrations.order_by().values("pk")
+    answers = RegistrationAnswer.objects.filter(registration__in=theirs).order_by("pk")
     recommendations = Recommendation.objects.filter(author=user).order_by("created_at")
     edits = RecommendationEvent.objects.filter(by=user, recommendation__author=user).order_by("at")
-    notices = Notice.objects.filter(registration__user=user).order_by("pk")
-    slips = Slip.objects.filter(registration__user=user).order_by("pk")
+    notices = Notice.objects.filter(registration__in=theirs).order_by("pk")
+    slips = Slip.objects.filter(registration__in=theirs).order_by("pk")
     dossiers = Dossier.objects.filter(email__in=_verified_addresses(user)).order_by("pk")
     return {
         "registrations": list(registrations.values(*_REGISTRATION_FIELDS, forum_title=F("forum__title"))),
@@ -84,7 +86,7 @@ def data_of(user: User) -> dict[str, Rows]:
 def _places_on_rolls(user: User) -> Rows:
     """As `forums.vote.roll` finds a person: by account, registration or verified address."""
     hashes = [email_hash(address) for address in _verified_addresses(user)]
-    registrations = list(Registration.objects.filter(user=user).values_list("pk", flat=True))
+    registrations = list(Registration.objects.filter(owned_by(user)).values_list("pk", flat=True))
     theirs = Q(user=user) | Q(user=None) & (Q(registration__in=registrations) | Q(email_hash__in=hashes))
     entries = RollEntry.objects.filter(theirs).select_related("round__forum").order_by("pk")
     return [

@@ -43,7 +43,7 @@ def _verified_emails(user: User) -> list[str]:
     return [address.lower() for address in rows.values_list("email", flat=True)]
 
 
-def _owned_by(user: User) -> Q:
+def owned_by(user: User) -> Q:
     """By account or by verified address; never those of whom the address only serves to write to."""
     return Q(user=user) | Q(email__in=_verified_emails(user), user=None, email_is_contact_only=False)
 
@@ -56,7 +56,7 @@ def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Re
     Whoever the door saw arrive besides, under another name, is somebody else: they keep their slip and their vote, and
     the address serves only to write to them.
     """
-    owned = _owned_by(user)
+    owned = owned_by(user)
     # No key lock: a transaction that holds a roll entry may set its registration without waiting for this one.
     locked = Registration.objects.select_for_update(no_key=True)
     registrations = locked.filter(forum=forum).exclude(state=State.CANCELLED)
@@ -121,7 +121,7 @@ def anonymise_registrations(user: User) -> None:
     reference, and the hash of the address is kept until the round is sealed.
     """
     now = timezone.now()
-    theirs = _owned_by(user)
+    theirs = owned_by(user)
     forums = Registration.objects.filter(theirs).order_by("forum_id").values_list("forum_id", flat=True)
     for forum_id in forums.distinct():
         forum = lock_forum(forum_id)

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from forums.models import Registration, RegistrationAnswer
+from forums.models import DayTeamMember, Registration, RegistrationAnswer
 from forums.registration.identities import ANONYMOUS_NAME, anonymise_registration
 
 NEEDS_RETENTION = timedelta(days=30)
 UNCONFIRMED_RETENTION = timedelta(days=7)
 PEOPLE_RETENTION = timedelta(days=730)
+# Of volunteers, whose access ended the night after: while an arrival may still be contested.
+DAY_TEAM_RETENTION = timedelta(days=90)
 
 
 @transaction.atomic
@@ -38,6 +40,11 @@ def anonymise_past_registrations(now: datetime) -> int:
     for row in rows:
         anonymise_registration(row, now)
     return len(rows)
+
+
+def delete_day_team(now: datetime) -> int:
+    """Deletes the volunteers of forums that ended DAY_TEAM_RETENTION ago; returns how many."""
+    return DayTeamMember.objects.filter(forum__ends_at__lte=now - DAY_TEAM_RETENTION).delete()[0]
 
 
 def delete_unconfirmed(now: datetime) -> int:

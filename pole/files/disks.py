@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.apps import apps
@@ -19,6 +21,7 @@ from django.utils.translation import ngettext_lazy
 
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
 from pole.server import backups
+from pole.server.in_time import in_time
 from pole.server.whole_files import PARTIAL, in_words, write_whole
 from pole.text.amounts import size, span
 
@@ -33,33 +36,37 @@ BACK_UP = "manage.py backup"
 @check(_("Disk"), is_kept=True)
 def check_disk() -> Sentence:
     """Room on each disk that the portal writes to, and writing in its own folder."""
+    return in_time("disks", partial(_room, _database_folder()))
+
+
+def _room(database_folder: Path | None) -> Sentence:
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     _try_writing(settings.VAR_DIR)
     least = None
-    for folder in _disks():
+    for folder in _disks(database_folder):
         found = os.statvfs(folder)
         free = found.f_bavail * found.f_frsize
         if free < MIN_FREE_BYTES:
             raise DiagnosticError(
                 Said(_("%(size)s are left (%(folder)s)."), size=size(free), folder=folder),
                 to_do=_("Make room on this disk."),
-                command=f"df -h {folder}",
+                command=f"df -h {shlex.quote(str(folder))}",
             )
         # Some file systems have no such limit, and say 0 of 0.
         if found.f_files and found.f_favail < MIN_FREE_FILES:
             raise DiagnosticError(
                 Said(_("%(left)s inodes are left (%(folder)s)."), left=found.f_favail, folder=folder),
                 to_do=_("Delete files from this disk."),
-                command=f"df -i {folder}",
+                command=f"df -i {shlex.quote(str(folder))}",
             )
         least = free if least is None else min(least, free)
     return Said(_("%(size)s free."), size=size(least or 0))
 
 
-def _disks() -> Iterator[Path]:
+def _disks(database_folder: Path | None) -> Iterator[Path]:
     """A folder of each disk that is used; that of the database too, when it is on this machine."""
     seen = set()
-    for folder in (settings.VAR_DIR, settings.MEDIA_ROOT, backups.backup_folder(), _database_folder()):
+    for folder in (settings.VAR_DIR, settings.MEDIA_ROOT, backups.backup_folder(), database_folder):
         if folder and Path(folder).exists() and (device := Path(folder).stat().st_dev) not in seen:
             seen.add(device)
             yield Path(folder)
@@ -82,6 +89,10 @@ def _database_folder() -> Path | None:
 @check(_("Files"), is_kept=True)
 def check_media() -> Sentence:
     """Writes a file where uploads go, reads it back, deletes it."""
+    return in_time("media", _trial_file)
+
+
+def _trial_file() -> Sentence:
     folder = Path(settings.MEDIA_ROOT)
     _try_writing(folder / PARTIAL)
     if os.geteuid() == 0 and (owner := folder.stat().st_uid):
@@ -106,7 +117,7 @@ def _try_writing(folder: Path) -> None:
                 problem=in_words(error),
             ),
             to_do=_("Check the room, the mount (read-only?) and the owner."),
-            command=f"df -h {folder}",
+            command=f"df -h {shlex.quote(str(folder))}",
         ) from error
     if read != content:
         raise DiagnosticError(
@@ -118,14 +129,8 @@ def _try_writing(folder: Path) -> None:
 @check(_("Lost files"), is_kept=True)
 def check_stored_files() -> Sentence:
     """Rows whose file is missing or empty."""
-    looked_at, lost = 0, []
-    for model, field in _file_fields():
-        rows = model._default_manager.exclude(**{field: ""}).order_by("-pk")
-        for key, name in rows.values_list("pk", field)[:MAX_FILES_LOOKED_AT]:
-            looked_at += 1
-            path = Path(default_storage.path(name))
-            if not path.is_file() or not path.stat().st_size:
-                lost.append(f"{model._meta.label_lower} {key} ({name})")
+    stored = list(_stored_files())
+    lost = in_time("stored files", lambda: [said for said, path in stored if _is_lost(path)])
     if lost:
         first = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
         missing = ngettext_lazy(
@@ -137,7 +142,19 @@ def check_stored_files() -> Sentence:
             Said(missing, count=len(lost), first=first),
             to_do=_("Take them from the archive “.media.tar” of a backup, or send them again."),
         )
-    return Said(_("None of %(count)s."), count=looked_at)
+    return Said(_("None of %(count)s."), count=len(stored))
+
+
+def _stored_files() -> Iterator[tuple[str, Path]]:
+    """What names each file to operators, and where it is."""
+    for model, field in _file_fields():
+        rows = model._default_manager.exclude(**{field: ""}).order_by("-pk")
+        for key, name in rows.values_list("pk", field)[:MAX_FILES_LOOKED_AT]:
+            yield f"{model._meta.label_lower} {key} ({name})", Path(default_storage.path(name))
+
+
+def _is_lost(path: Path) -> bool:
+    return not path.is_file() or not path.stat().st_size
 
 
 def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
@@ -150,6 +167,10 @@ def _file_fields() -> Iterator[tuple[type[models.Model], str]]:
 @check(_("Backup"), is_kept=True)
 def check_backup() -> Sentence:
     """That a recent one looks whole, and that the next one has room."""
+    return in_time("backups", _state_of_backups)
+
+
+def _state_of_backups() -> Sentence:
     folder = backups.backup_folder()
     newest, age = _newest_backup(folder)
     if age > MAX_BACKUP_AGE:
@@ -175,7 +196,7 @@ def check_backup() -> Sentence:
                 folder=folder,
             ),
             to_do=_("Make room on this disk."),
-            command=f"df -h {folder}",
+            command=f"df -h {shlex.quote(str(folder))}",
         )
     text = Said(_("The last one is %(span)s old, and takes %(size)s."), span=span(age), size=size(whole))
     if Path(settings.MEDIA_ROOT).exists() and folder.stat().st_dev == Path(settings.MEDIA_ROOT).stat().st_dev:

@@ -13,11 +13,13 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import consents, privacy
 from accounts.models import Erasure, TeamInvitation, TeamMails, User
-from accounts.privacy import kept, kept_file, replaying
+from accounts.privacy import kept, kept_file, replaying, team_mails
+from accounts.team import roles
 from comments import following, posting
 from comments.models import Comment, Follow
 from forums.models import Registration
@@ -249,6 +251,150 @@ def test_consent_given_again_since_stays(folder, citizen):
     assert consents.shows_name(citizen)
 
 
+def withdrawn_as_in_a_backup(person):
+    """As a restore has it: the first consent, in force, and nothing of what came after it."""
+    first, *later = person.consents.order_by("given_at")
+    for row in later:
+        row.delete()
+    person.consents.filter(pk=first.pk).update(withdrawn_at=None)
+    User.objects.filter(pk=person.pk).update(is_name_withheld=False)
+    return first
+
+
+def test_consent_given_again_after_a_withdrawal_since_the_backup_is_in_force(folder, citizen):
+    now = timezone.now()
+    consents.show_name(user=citizen, wording="Mon nom", page="/un/", now=now)
+    consents.withhold_name(user=citizen, now=now + SECOND)
+    consents.show_name(user=citizen, wording="Mon nom", page="/deux/", now=now + 2 * SECOND)
+    withdrawn_as_in_a_backup(citizen)
+    assert replay()["consentements"] == 1
+    found = list(citizen.consents.order_by("given_at").values_list("wording", "given_at", "withdrawn_at"))
+    assert found == [("Mon nom", now, now + SECOND), ("Mon nom", now + 2 * SECOND, None)]
+    assert not User.objects.get(pk=citizen.pk).is_name_withheld
+    assert sum(replay().values()) == 0
+
+
+def test_thread_followed_again_since_the_backup_is_followed(folder, citizen):
+    thread, now = PostFactory().thread, timezone.now()
+    following.follow(thread=thread, user=citizen, wording="Oui", page="/", now=now)
+    following.unfollow(thread_id=thread.pk, user=citizen, now=now + SECOND)
+    following.follow(thread=thread, user=citizen, wording="Oui", page="/", now=now + 2 * SECOND)
+    withdrawn_as_in_a_backup(citizen)
+    assert replay()["abonnements"] == 0
+    assert Follow.objects.filter(thread=thread, user=citizen).exists()
+
+
+def test_consent_given_again_and_withdrawn_again_is_not(folder, citizen):
+    now = timezone.now()
+    for turn in range(2):
+        consents.show_name(user=citizen, wording="Mon nom", page="/", now=now + 2 * turn * SECOND)
+        consents.withhold_name(user=citizen, now=now + (2 * turn + 1) * SECOND)
+    withdrawn_as_in_a_backup(citizen)
+    replay()
+    assert not consents.shows_name(citizen)
+    assert User.objects.get(pk=citizen.pk).is_name_withheld
+
+
+def test_consent_to_other_words_is_to_be_asked_again(folder, citizen):
+    """Which, is not known."""
+    now = timezone.now()
+    consents.show_name(user=citizen, wording="Mon nom", page="/", now=now)
+    consents.withhold_name(user=citizen, now=now + SECOND)
+    consents.show_name(user=citizen, wording="Mon nom et ma photo", page="/", now=now + 2 * SECOND)
+    withdrawn_as_in_a_backup(citizen)
+    replay()
+    assert not consents.shows_name(citizen)
+
+
+def test_first_consent_leaves_no_line(file, citizen):
+    consents.show_name(user=citizen, wording="Mon nom", page="/", now=timezone.now())
+    kept_file.export()
+    assert lines(file) == []
+
+
+def test_request_for_erasure_made_since_the_backup_is_made_again(folder, citizen, mailoutbox):
+    now = timezone.now()
+    privacy.schedule_erasure(user=citizen, now=now)
+    User.objects.update(erasure_due_at=None)
+    mailoutbox.clear()
+    assert replay()["demandes d’effacement"] == 1
+    # The whole delay: it may have been taken back in what was lost.
+    assert User.objects.get(pk=citizen.pk).erasure_due_at >= now + privacy.ERASURE_DELAY
+    assert mailoutbox == []
+    assert replay()["demandes d’effacement"] == 0
+
+
+def test_request_for_erasure_by_whoever_was_of_the_team_is_made_again(folder, citizen):
+    privacy.schedule_erasure(user=citizen, now=timezone.now())
+    User.objects.update(erasure_due_at=None, roles=["editorial"])
+    assert replay()["demandes d’effacement"] == 1
+    assert User.objects.get(pk=citizen.pk).erasure_due_at
+
+
+def taken_back_by_oneself(person, superuser):
+    privacy.cancel_erasure(user=person)
+
+
+def taken_back_by_joining_the_team(person, superuser):
+    roles.change_roles(person_id=person.pk, roles=["editorial"], seen=roles.version_of(person), by=superuser)
+
+
+@pytest.mark.parametrize("take_back", [taken_back_by_oneself, taken_back_by_joining_the_team])
+def test_request_for_erasure_taken_back_since_the_backup_is_not_made_again(
+    folder, citizen, superuser, take_back
+):
+    due = privacy.schedule_erasure(user=citizen, now=timezone.now() - SECOND)
+    take_back(citizen, superuser)
+    # The backup was made before the request, or between both.
+    assert replay()["demandes d’effacement"] == 0
+    User.objects.filter(pk=citizen.pk).update(erasure_due_at=due)
+    assert replay()["demandes d’effacement reprises"] == 1
+    assert User.objects.get(pk=citizen.pk).erasure_due_at is None
+
+
+def test_request_for_erasure_made_again_after_it_was_taken_back_holds(folder, citizen):
+    privacy.schedule_erasure(user=citizen, now=timezone.now())
+    privacy.cancel_erasure(user=citizen)
+    due = privacy.schedule_erasure(user=citizen, now=timezone.now())
+    assert replay()["demandes d’effacement reprises"] == 0
+    assert User.objects.get(pk=citizen.pk).erasure_due_at >= due
+    User.objects.update(erasure_due_at=None)
+    assert replay()["demandes d’effacement"] == 1
+
+
+def chosen(person):
+    found = TeamMails.objects.filter(user=person).values_list("is_daily", "takes_alerts").first()
+    return found or (True, True)
+
+
+@pytest.mark.parametrize("is_row_in_backup", [True, False])
+@pytest.mark.parametrize(
+    ("is_daily", "takes_alerts"), [(False, True), (True, False), (False, False), (True, True)]
+)
+def test_choices_of_mails_made_since_the_backup_hold(
+    folder, staff, staff_client, is_daily, takes_alerts, is_row_in_backup
+):
+    answers = {"is_daily": is_daily, "takes_alerts": takes_alerts}
+    posted = {"hour": 9} | {name: "on" for name, is_wanted in answers.items() if is_wanted}
+    assert staff_client.post(reverse("account_team_mails"), posted).status_code == 302
+    # Both kinds are wanted in the backup, by the choices or for want of any.
+    if is_row_in_backup:
+        TeamMails.objects.update(is_daily=True, takes_alerts=True)
+    else:
+        TeamMails.objects.all().delete()
+    replay()
+    assert chosen(staff) == (is_daily, takes_alerts)
+    assert replay()["courriels de l’équipe"] == 0
+
+
+def test_mails_wanted_again_since_the_backup_are_sent(folder, staff):
+    now = timezone.now()
+    team_mails.choose(user=staff, now=now, is_daily=False, takes_alerts=False)
+    team_mails.choose(user=staff, now=now + SECOND, is_daily=True, takes_alerts=True)
+    assert replay()["courriels de l’équipe"] == 0
+    assert chosen(staff) == (True, True)
+
+
 def test_deleted_comment_goes_again_and_its_neighbour_stays(folder, citizen):
     mine, other = CommentFactory(author=citizen, text="Regrettable"), CommentFactory(text="Voisin")
     posting.delete_comment(comment=mine, author=citizen)
@@ -260,7 +406,7 @@ def test_deleted_comment_goes_again_and_its_neighbour_stays(folder, citizen):
 def test_cancelled_registration_and_stopped_mail_go_again_if_since_the_backup(folder, staff, mailoutbox):
     registration = RegistrationFactory(checked_in_at=None)
     registering.cancel(registration=registration, now=timezone.now())
-    privacy.stop_team_mails(staff)
+    team_mails.stop_daily(user=staff, now=timezone.now())
     # Wanted again, and then a backup: the earlier refusal is past.
     Registration.objects.update(state="confirmed", cancelled_at=None)
     TeamMails.objects.update(is_daily=True)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Role
+from accounts.privacy import data_of
 from accounts.sign_in import devices, open_sessions
 from accounts.sign_in.sessions import Session
 from accounts.team.roles import change_active
@@ -261,6 +262,39 @@ def test_more_sessions_than_a_page_holds_are_counted_and_closed(citizen, monkeyp
     assert page.count("Fermer cette session") == 2
     assert "2 sessions plus anciennes" in page
     assert "4 sessions sont fermées" in here.post(OTHERS, follow=True).content.decode()
+
+
+def test_sessions_that_open_nothing_hide_none_that_does(citizen, superuser, superuser_client, monkeypatch):
+    """Those that a new password ended by a command are still rows: they take no place on the page."""
+    monkeypatch.setattr(open_sessions, "MOST_SHOWN", 2)
+    for _turn in range(3):
+        signed_in(citizen)
+    citizen.set_password("une autre phrase de passe, longue")
+    citizen.save()
+    Session.objects.filter(user=citizen).update(last_used_on=timezone.localdate() + DAY)
+    here, *_others = [signed_in(citizen) for _ in range(4)]
+    page = here.get(PAGE).content.decode()
+    assert page.count("Fermer cette session") == 2
+    assert "1 session plus ancienne" in page
+    asked = superuser_client.get(reverse("staff:person_sessions", args=[citizen.pk])).content.decode()
+    assert "4 navigateurs" in asked
+    assert here.post(OTHERS).status_code == 302
+    assert list(Session.objects.filter(user=citizen)) == [of(here)]
+
+
+def test_last_used_come_first_and_those_of_an_unknown_day_last(citizen, monkeypatch):
+    monkeypatch.setattr(open_sessions, "MOST_SHOWN", 2)
+    monkeypatch.setattr(open_sessions, "MOST_READ", 2)
+    here, unknown, recent, old = (signed_in(citizen) for _ in range(4))
+    today = timezone.localdate()
+    for client, day in ((unknown, None), (recent, today - DAY), (old, today - 2 * DAY)):
+        Session.objects.filter(pk=client.session.session_key).update(last_used_on=day)
+    shown = here.get(PAGE).context["listed"]
+    assert [each.handle for each in shown.own + shown.others] == [of(c).handle for c in (here, recent, old)]
+    assert (shown.unseen, shown.total) == (1, 4)
+    # Nor does a page’s bound leave any out of one’s own file.
+    assert [each.last_used_on for each in open_sessions.open_sessions(citizen)][-1] is None
+    assert len(data_of(citizen)["sessions"]) == 4
 
 
 def test_erased_account_leaves_no_session(browsers, citizen):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.mailing import team_digest
 from accounts.models import TeamMails
+from accounts.privacy import team_mails
 from accounts.tasks import tell_team
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, ListingFactory, PostFactory, RecommendationFactory, UserFactory
@@ -201,7 +202,9 @@ def test_choosing_again_sends_no_second_mail_that_day():
     waits_in_each_room()
     user = member(hour=0)
     team_digest.send_due(now=timezone.now())
-    team_digest.save_choices(user=user, is_daily=True, hour=0, on_weekdays_only=False, takes_alerts=True)
+    team_mails.choose(
+        user=user, now=timezone.now(), is_daily=True, hour=0, on_weekdays_only=False, takes_alerts=True
+    )
     assert team_digest.send_due(now=timezone.now()) == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -207,7 +208,7 @@ def test_certificate_is_asked_by_a_site_in_clear(shell, tmp_path, code):
 UPGRADE = """
 log() {{ echo "$*" >>{folder}/calls; [ "${{FAILS:-}}" != "$1${{2:+ $2}}" ]; }}
 need_root() {{ :; }}; alone() {{ :; }}; load_choices() {{ HOST=h; }}; room() {{ :; }}; fetch() {{ :; }}; choose() {{ COMMIT=x; }}
-make_release() {{ RELEASE=$RELEASES/new; log make_release; }}
+make_release() {{ RELEASE=$RELEASES/${{ASKED:-new}}; log make_release; }}
 manage() {{ log "${{1##*/}}" "$2"; }}
 place_units() {{ log place_units "${{1##*/}}"; }}; place_site() {{ log place_site "${{1##*/}}"; }}
 systemctl() {{ case "$1" in is-active) return 0 ;; *) log "$1" "${{@: -1}}" ;; esac; }}
@@ -237,6 +238,45 @@ def test_upgrade_in_order(shell, tmp_path):
         "check_site 8001", "restart pole-worker", "disable pole-web@8000", "new diagnostic",
     ]  # fmt: skip
     assert "déjà" in upgraded(shell, tmp_path)[0].stdout
+
+
+# From the oldest: v1.0.0, one commit, v1.1.0, one commit; beside them, a branch of v1.0.0.
+HISTORY = """
+git init -q --bare $REPOSITORY; git init -q -b main work; cd work
+git config user.email a@b.test; git config user.name A
+commit() { echo $1 >f; git add f; git commit -q -m $1; }
+commit first; git tag v1.0.0; commit between; git branch between; git checkout -q -b beside v1.0.0; commit beside; git checkout -q main
+commit second; git tag v1.1.0; commit ahead; git push -q --tags $REPOSITORY main between beside
+FORMER=$RELEASES/any-$(git rev-parse --short=10 $PLACED_AT)
+WANTED=$ASKED; choose && git describe --all $COMMIT
+"""
+
+
+@pytest.mark.parametrize(
+    ("placed", "asked", "chosen"),
+    [
+        ("v1.0.0", "", "tags/v1.1.0"),
+        ("between", "", "tags/v1.1.0"),
+        ("v1.1.0", "", "tags/v1.1.0"),
+        # Ahead of the newest tag: what is in place stays.
+        ("main", "", "heads/main"),
+        # Whoever names a version has it.
+        ("main", "v1.0.0", "tags/v1.0.0"),
+        ("beside", "v1.1.0", "tags/v1.1.0"),
+    ],
+)
+def test_without_a_version_it_never_goes_below_what_is_in_place(shell, placed, asked, chosen):
+    done = shell(HISTORY, script="upgrade", PLACED_AT=placed, ASKED=asked)
+    assert done.stdout.splitlines()[-1] == chosen
+    assert ("elle reste" in done.stdout) == (placed == "main" and not asked)
+
+
+@pytest.mark.parametrize("lost", ["", "FORMER=$RELEASES/any-0123456789;"])
+def test_without_a_version_what_does_not_follow_is_to_be_named(shell, lost):
+    """From a branch beside, or from a commit that the repository has no more."""
+    asking = HISTORY.replace("WANTED=", f"{lost} WANTED=")
+    done = shell(asking, script="upgrade", check=False, PLACED_AT="beside", ASKED="")
+    assert (done.returncode, "v1.1.0 ne fait pas suite à any-" in done.stderr) == (1, True)
 
 
 def test_warning_of_the_diagnostic_stops_nothing(shell, tmp_path):
@@ -293,6 +333,81 @@ def test_relay_without_its_password_leaves_no_setting(shell):
     assert (refused.returncode, "POLE_RELAY_PASSWORD" in refused.stderr) == (1, True)
     again = shell(f"{given}; environment </dev/null; grep EMAIL_URL $ENV_FILE", POLE_RELAY_PASSWORD="a b")
     assert again.stdout.splitlines()[-1] == 'EMAIL_URL="smtp+tls://moi:a%20b@r.example:587"'
+
+
+# What the script calls, in order: each may be the last of one that is killed before or after it.
+KILLED = """
+log() {{ echo "$*" >>{folder}/calls; [ "$(wc -l <{folder}/calls)" != "${{KILLED_AT:-}}" ] || kill -9 $BASHPID; [ "${{FAILS:-}}" != "$1${{2:+ $2}}" ]; }}
+lead_to() {{ echo "server 127.0.0.1:$1;" >$UPSTREAM; log lead_to "$1" && echo $1 >{folder}/nginx; }}
+check_site() {{ log check_site "$1" && [ "$(cat {folder}/nginx)" = "$1" ]; }}
+[ -e {folder}/nginx ] || echo 8000 >{folder}/nginx
+"""
+
+
+def killed(shell, tmp_path, at, **variables):
+    stand_ins = UPGRADE.replace("touch $ENV_FILE", KILLED + "touch $ENV_FILE")
+    (tmp_path / "calls").unlink(missing_ok=True)
+    lines = stand_ins.format(folder=tmp_path)
+    done = shell(lines, script="upgrade", check=False, KILLED_AT=str(at), **variables)
+    current = (tmp_path / "srv/pole/current").readlink().name
+    return done, current, (tmp_path / "nginx").read_text().strip()
+
+
+STEPS = range(1, 17)
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_killed_anywhere_and_run_again_it_is_finished(shell, tmp_path, at):
+    assert killed(shell, tmp_path, at)[0].returncode == -signal.SIGKILL
+    done, current, nginx = killed(shell, tmp_path, 0)
+    assert (done.returncode, current, nginx) == (0, "new", "8001"), done.stderr
+    assert "Retour" not in done.stderr
+    assert not (tmp_path / "srv/pole/going-from").is_symlink()
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_killed_anywhere_then_broken_it_goes_back_to_the_code_before(shell, tmp_path, at):
+    """Not to the one that it was going to, which « current » may name already; and says what is broken."""
+    killed(shell, tmp_path, at)
+    done, current, nginx = killed(shell, tmp_path, 0, FAILS="restart pole-worker")
+    if at == 16:
+        # It was done, but for the diagnostic: nothing to go back to.
+        assert "new; c’est la version en place" in done.stderr
+        return
+    assert (done.returncode, current, nginx) == (1, "old", "8000"), done.stderr
+    assert "pole-worker s’arrête avec new. Retour à old." in done.stderr
+
+
+# Of one whose worker does not start, from there on.
+BACK = range(15, 23)
+
+
+@pytest.mark.parametrize("fails", ["restart pole-worker", "new migrate"])
+@pytest.mark.parametrize("at", BACK)
+def test_killed_while_it_goes_back_and_run_again_it_goes_back(shell, tmp_path, at, fails):
+    done, _current, _nginx = killed(shell, tmp_path, at, FAILS="restart pole-worker")
+    assert done.returncode == -signal.SIGKILL
+    done, current, nginx = killed(shell, tmp_path, 0, FAILS=fails)
+    assert (done.returncode, current, nginx) == (1, "old", "8000"), done.stderr
+    assert "Retour à old" in done.stderr
+    assert not (tmp_path / "srv/pole/going-from").is_symlink()
+
+
+@pytest.mark.parametrize("at", BACK)
+def test_killed_while_it_goes_back_then_asked_for_the_former_it_is_there(shell, tmp_path, at):
+    killed(shell, tmp_path, at, FAILS="restart pole-worker")
+    done, current, nginx = killed(shell, tmp_path, 0, ASKED="old")
+    live = (tmp_path / "etc/nginx/conf.d/pole-upstream.conf").read_text()
+    assert (done.returncode, current, nginx in live) == (0, "old", True), done.stderr
+    assert (tmp_path / "srv/pole/web" / nginx).readlink().name == "old"
+
+
+def test_what_is_in_place_and_does_not_answer_is_not_called_new(shell, tmp_path):
+    killed(shell, tmp_path, 0)
+    done, current, _nginx = killed(shell, tmp_path, 0, FAILS="check_site 8001")
+    assert (done.returncode, current) == (1, "new")
+    assert "c’est la version en place" in done.stderr
+    assert "Retour" not in done.stderr
 
 
 def test_one_that_was_killed_after_leading_to_the_new_code_is_finished(shell, tmp_path):

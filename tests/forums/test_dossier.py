@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from desk.pictures import store_document
-from forums.dossier import sending
+from forums.dossier import retention, sending
 from forums.mail.registration_links import LinkExpired
 from forums.models import Answer, Dossier, DossierEvent, Priority
 from forums.models.themes import all_themes
@@ -416,6 +416,9 @@ def test_script_in_an_answer_is_only_text(client, staff, staff_client, dossier, 
 def test_log_of_a_dossier_is_written_once(dossier):
     with refused_by("forums_dossierevent is written once"):
         DossierEvent.objects.update(detail="autre chose")
+    # Nor with what may be forgotten.
+    with refused_by("forums_dossierevent is written once"):
+        DossierEvent.objects.update(detail="", at=timezone.now())
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -456,3 +459,30 @@ def test_participants_are_told_of_published_results_once(minutes, told):
         assert announce_published_results(timezone.now()) == told
         assert announce_published_results(timezone.now()) == 0
     assert len(mail.outbox) == told
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+@pytest.mark.parametrize(("shift", "is_forgotten"), [(-1, False), (0, True)])
+def test_whom_it_was_sent_to_is_forgotten_two_years_after_its_link(
+    client, dossier, staff, staff_client, shift, is_forgotten, is_revoked
+):
+    sending.acknowledge(dossier_id=dossier.pk, name="Lou Petit")
+    answer(client, dossier, dossier.results.priorities.first())
+    if is_revoked:
+        sending.revoke(dossier_id=dossier.pk, by=staff)
+    dossier.refresh_from_db()
+    ended = dossier.revoked_at or dossier.expires_at
+    assert retention.forget_correspondents(ended + timedelta(days=730, seconds=shift)) == is_forgotten
+    row = Dossier.objects.get()
+    assert (row.person, row.email, row.message, row.acknowledged_by) == (
+        ("", "", "", "—") if is_forgotten else (FORM["person"], FORM["email"], FORM["message"], "Lou Petit")
+    )
+    events = "".join(DossierEvent.objects.values_list("detail", flat=True))
+    assert (FORM["email"] not in events and "Lou" not in events) == is_forgotten
+    # What was answered, and by which body, stays; nothing more is sent there.
+    assert (row.organisation, Answer.objects.get().body) == (FORM["organisation"], "Direction des toits")
+    assert staff_client.get(desk(dossier.results)).status_code == 200
+    if is_forgotten:
+        with pytest.raises(sending.DossierRefused, match="dossier_forgotten"):
+            sending.resend(dossier_id=row.pk, by=staff, with_new_link=True)
+        assert retention.forget_correspondents(ended + timedelta(days=900)) == 0

@@ -8,8 +8,13 @@ import pytest
 from django.utils import timezone
 
 from forums.models import Registration
-from forums.registration import registering
-from forums.registration.retention import anonymise_past_registrations, delete_unconfirmed, erase_needs
+from forums.registration import day_team, registering
+from forums.registration.retention import (
+    anonymise_past_registrations,
+    delete_day_team,
+    delete_unconfirmed,
+    erase_needs,
+)
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.registering import details, open_forum
 from tests.refusals import refused_by
@@ -77,3 +82,11 @@ def test_what_nobody_confirmed_is_deleted_after_a_week():
 def test_whoever_has_arrived_has_a_place_and_is_not_deleted_as_unconfirmed(state):
     with refused_by("registration_checked_in_has_a_place"):
         RegistrationFactory(state=state, waitlisted_at=timezone.now())
+
+
+@pytest.mark.parametrize(("shift", "left"), [(-SECOND, 1), (timedelta(), 0)])
+def test_volunteers_are_forgotten_ninety_days_after(shift, left):
+    forum = open_forum()
+    day_team.invite(forum=forum, name="Lou Bénévole", now=timezone.now())
+    assert delete_day_team(forum.ends_at + timedelta(days=90) + shift) == 1 - left
+    assert forum.day_team.count() == left

@@ -81,11 +81,13 @@ def test_restore_is_whole_and_whoever_was_erased_stays_so(folder, person, empty_
     neighbour = CommentFactory(text="Voisin").author
     dump, _media = backups.create_backup()
     versions = dict(rows(backups.database_name(), "SELECT scope, number FROM pole_contentversion"))
+    privacy.schedule_erasure(user=neighbour, now=timezone.now())
     erase(person)
     done = restore(empty_database, dump, tmp_path / "var")
     assert done.returncode == 0, done.stderr
-    assert "Effacements rejoués\u00a0: 1 comptes." in done.stdout
-    assert rows(empty_database, "SELECT email FROM accounts_user") == [(neighbour.email,)]
+    assert "Effacements rejoués\u00a0: 1 comptes, 1 demandes d’effacement." in done.stdout
+    found = rows(empty_database, "SELECT email, erasure_due_at IS NULL FROM accounts_user")
+    assert found == [(neighbour.email, False)]
     assert rows(empty_database, "SELECT text FROM comments_comment ORDER BY id") == [("—",), ("Voisin",)]
     assert rows(empty_database, "SELECT count(*) FROM django_session") == [(0,)]
     jumped = dict(rows(empty_database, "SELECT scope, number FROM pole_contentversion"))

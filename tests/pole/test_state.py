@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import socket
 from contextlib import suppress
 from datetime import timedelta
@@ -165,6 +166,55 @@ def test_what_was_wrong_stays_wrong_until_someone_looks(hub, monkeypatch):
     looking.look_and_keep(timezone.now() - timedelta(hours=3))
     found = {each.key: each for each in looking.state(timezone.now())}[disks.check_disk.key]
     assert found.level == Level.ACT
+
+
+@pytest.mark.parametrize(
+    "words", [{}, {"de": {"title": "Platte"}}, {"fr": {"title": "Disque", "to_do": "Regardez."}}]
+)
+@pytest.mark.parametrize(("level", "page"), [("burning", ""), ("act", "staff:no_such_page"), ("", "")])
+def test_what_another_release_kept_is_shown(direction, words, level, page):
+    """Before an upgrade, or after coming back from one."""
+    key = disks.check_disk.key
+    KeptFinding.objects.create(key=key, level=level, words=words, page=page, looked_at=timezone.now())
+    for prefix in ("", "/en"):
+        assert direction.get(f"{prefix}{ADDRESS}").status_code == 200
+    assert direction.get(reverse("staff:home")).status_code == 200
+    found = {each.key: each for each in looking.state(timezone.now())}[key]
+    assert found.level == (Level.ACT if level == "act" else Level.UNKNOWN)
+
+
+def test_what_was_seen_in_the_future_is_no_longer_well(direction):
+    """The clock went back since: nobody knows how old it is."""
+    looking.look_and_keep(timezone.now() + timedelta(days=2))
+    found = {each.key: each for each in looking.state(timezone.now())}[database.check_size.key]
+    assert (found.level, str(found.fact).startswith("L’horloge a reculé")) == (Level.UNKNOWN, True)
+    assert "ne regarde plus rien" in str(state_card.card().lines[0].text)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\xc3\xa9 ; rm", b"a'b$(c)"])
+def test_folder_of_any_name_is_said_kept_and_quoted(direction, monkeypatch, settings, tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    path.mkdir()
+    settings.VAR_DIR = settings.MEDIA_ROOT = path
+    folder = str(path)
+    monkeypatch.setenv("POLE_BACKUPS", folder)
+    monkeypatch.setattr(disks, "MIN_FREE_BYTES", 2**80)
+    found = finding(disks.check_disk)
+    words = shlex.split(found.command)
+    assert words == ["df", "-h", folder]
+    looking.look_and_keep(timezone.now())
+    assert direction.get(ADDRESS).status_code == 200
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with suppress(CommandError):
+        call_command("diagnostic", stdout=out)
+    out.flush()
+    assert os.fsencode(folder).decode(errors="backslashreplace") in out.buffer.getvalue().decode()
+
+
+def test_drill_dated_in_the_future_is_said(folder):
+    drill_record.record(drill_record.Drill(timezone.now() + timedelta(days=3), "a.dump", 1, 1))
+    level, fact = said_of(check_drill)
+    assert (level, "daté du futur" in fact) == (Level.ACT, True)
 
 
 def test_check_that_is_no_more_leaves_no_line(hub):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 from django.utils import timezone
+from factory.django import DjangoModelFactory
 
 from accounts import privacy
 from forums.models import RollEntry, Slip
 from forums.vote.codes import email_hash
 from forums.vote.roll import find_entry_of_user
+from tests import factories
 from tests.conftest import signed_in
 from tests.factories import RegistrationFactory, RoundFactory, UserFactory
 
@@ -110,6 +114,96 @@ def test_each_table_that_knows_a_person_is_held_or_left_out_for_a_reason():
 def test_sections_are_those_of_the_file(db):
     sections = privacy.data_of(UserFactory())
     assert set(HELD.values()) <= set(sections)
+
+
+# What makes rows of a model that its constraints would refuse if each field were filled by its type.
+FACTORIES = {
+    factory._meta.model._meta.label: factory
+    for factory in vars(factories).values()
+    if isinstance(factory, type) and issubclass(factory, DjangoModelFactory) and factory._meta.model
+}
+GIVEN = {
+    "forums.Registration": {"state": "confirmed"},
+    "accounts.TeamInvitation": {"roles": ["editorial"]},
+    "forums.Slip": {"activated_at": timezone.now()},
+}
+BY_TYPE = (
+    (models.EmailField, "x@exemple.example"),
+    ((models.DateTimeField), timezone.now()),
+    ((models.DateField), timezone.now().date()),
+    ((models.CharField, models.TextField), "x"),
+    ((models.IntegerField), 1),
+    (models.BooleanField, False),
+    (models.JSONField, {}),
+    (ArrayField, []),
+)
+
+
+# The account itself; whose an address is, beside it.
+TOLD_BY_ANOTHER = {"accounts.User.email", "forums.Registration.email_is_contact_only"}
+FACTORIES["accounts.Session"] = signed_in
+# Where a row is somebody’s by more than one field.
+OTHERWISE = {
+    "forums.RecommendationEvent.by": lambda field, person: {
+        "by": person,
+        "recommendation": factories.RecommendationFactory(author=person),
+    },
+    "account.EmailAddress.email": lambda field, person: {"user": person, "email": "autre@exemple.example"},
+    "forums.Registration.email": lambda field, person: {"user": None, "email": person.email},
+    "enterprises.Claim.address": lambda field, person: {"user": person, "address": person.email},
+}
+
+
+def made(model, **given):
+    """A row of any model: by its factory, or with each field that it asks filled by its type."""
+    label = model._meta.label
+    given = GIVEN.get(label, {}) | given
+    if label in FACTORIES:
+        return FACTORIES[label](**given)
+    for field in model._meta.local_concrete_fields:
+        needed = not (field.null or field.has_default() or field.primary_key or field.blank)
+        if field.name not in given and needed:
+            given[field.name] = value_for(field)
+    return model._default_manager.create(**given)
+
+
+def value_for(field):
+    if field.is_relation:
+        return made(field.related_model)
+    if field.choices:
+        return field.choices[0][0]
+    value = next(value for kind, value in BY_TYPE if isinstance(field, kind))
+    # What ends does so after it begins.
+    return value + timedelta(days=1) if re.search(r"expire|ends|until", field.name) else value
+
+
+def naming(field, person):
+    """What the field of a row that tells of `person` holds."""
+    if field.is_relation:
+        if field.related_model._meta.label == "accounts.User":
+            return {field.name: person}
+        return {field.name: RegistrationFactory(user=person, email=person.email)}
+    if field.name == "email_hash":
+        return {field.name: email_hash(person.email)}
+    return {field.name: person.email}
+
+
+@pytest.mark.parametrize("name", sorted(HELD.keys() - TOLD_BY_ANOTHER))
+def test_row_that_tells_of_someone_is_in_their_file_and_in_no_other(db, name):
+    """Of each field above: the row that a field makes theirs is read back from the file that they download."""
+    label, _dot, column = name.rpartition(".")
+    model, person, neighbour = apps.get_model(label), UserFactory(), UserFactory()
+    before = privacy.data_of(person)[HELD[name]]
+    with connection.cursor() as cursor:
+        # Triggers say when a row may be written; here, only to whom it belongs.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        row = made(model, **OTHERWISE.get(name, naming)(model._meta.get_field(column), person))
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert row
+    held = json.loads(privacy.as_json(privacy.data_of(person)))[HELD[name]]
+    assert held != json.loads(privacy.as_json({"": before}))[""]
+    others = json.loads(privacy.as_json(privacy.data_of(neighbour)))[HELD[name]]
+    assert HELD[name] == "account" or others == []
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from pole.refusals import Refusal, refusal_shown
 PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 # Exceptions that refuse nothing to a visitor nor to the team.
 OTHERS = {
+    "TookTooLong": "a disk or a server that never answers: the state of the portal says it",
     "Refusal": "the base",
     "BeingMade": "the file of a large directory: the page says when it is ready",
     "DryRunRollback": "rolls back what was only tried",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, NotKnown, Said, Sentence, check
+from pole.server.in_time import TookTooLong, in_time
 from pole.text.amounts import span
 
 # Of the whole question: the name, the connection, what is said over it.
@@ -32,7 +33,9 @@ def check_certificate() -> Sentence:
             to_do=_("On a real server, give it a certificate, and an https address in BASE_URL."),
         )
     try:
-        begins, ends = _asked(address.hostname, address.port or 443)
+        # Neither a resolver nor a server that says one byte a second ends by itself.
+        ask = partial(_asked, address.hostname, address.port or 443)
+        begins, ends = in_time(f"certificate of {address.netloc}", ask, seconds=SECONDS)
     except ssl.SSLCertVerificationError as error:
         raise DiagnosticError(
             Said(
@@ -43,7 +46,7 @@ def check_certificate() -> Sentence:
             to_do=_("Renew or replace the certificate, then have nginx read it."),
             command=f"{RENEW} && systemctl reload nginx",
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TookTooLong) as error:
         raise NotKnown(
             Said(
                 _("Asked from the server itself, %(host)s does not answer (%(error)s)."),
@@ -66,35 +69,20 @@ def _verdict(left: timedelta, life: timedelta) -> Sentence:
 
 
 def _asked(name: str, port: int) -> tuple[datetime, datetime]:
-    """From when to when it is good. Raises OSError, of which `ssl.SSLCertVerificationError` when browsers refuse it.
-
-    In a thread of its own, left behind when its time is over: neither a resolver nor a server that says one byte a
-    second ends by itself.
-    """
-    found: list[tuple[datetime, datetime] | Exception] = []
-
-    def ask() -> None:
+    """From when to when it is good. Raises OSError, of which `ssl.SSLCertVerificationError` when browsers refuse it."""
+    try:
+        return _shown(name, name, port)
+    except ssl.SSLCertVerificationError:
+        raise
+    except (OSError, ValueError):
+        # Behind some routers, a server does not reach itself by its public name.
         try:
-            found.append(_shown(name, name, port))
-        except ssl.SSLCertVerificationError as error:
-            found.append(error)
-        except (OSError, ValueError) as first:
-            # Behind some routers, a server does not reach itself by its public name.
-            try:
-                found.append(_shown("127.0.0.1", name, port))
-            except ssl.SSLCertVerificationError as error:
-                found.append(error)
-            except (OSError, ValueError):
-                found.append(first)
-
-    thread = Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(SECONDS)
-    if not found:
-        raise TimeoutError(f"{SECONDS} s")
-    if isinstance(found[0], Exception):
-        raise found[0]
-    return found[0]
+            return _shown("127.0.0.1", name, port)
+        except ssl.SSLCertVerificationError:
+            raise
+        except (OSError, ValueError):
+            pass
+        raise
 
 
 def _shown(host: str, name: str, port: int) -> tuple[datetime, datetime]:

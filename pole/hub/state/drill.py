@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sentence, check
+from pole.server.backups import CLOCK_MARGIN
 from pole.server.drill_record import last_drill
+from pole.server.in_time import in_time
 from pole.text.amounts import span
 
 # One is made each month.
@@ -18,11 +20,17 @@ DRILL = "manage.py restore_drill"
 
 @check(_("Trial of a restoration"), is_kept=True)
 def check_drill() -> Sentence:
-    drill = last_drill()
+    drill = in_time("drill", last_drill)
     if drill is None:
         raise DiagnosticWarning(
             _("No backup was ever restored to see whether it is whole."),
             to_do=_("Try one: it touches nothing of the portal."),
+            command=DRILL,
+        )
+    if drill.at > timezone.now() + CLOCK_MARGIN:
+        raise DiagnosticError(
+            _("The last trial is dated in the future: the clock went back."),
+            to_do=_("Set the clock, then try again."),
             command=DRILL,
         )
     age = span(timezone.now() - drill.at)

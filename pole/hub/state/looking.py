@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,8 @@ from pole.hooks.diagnostics import Check, DiagnosticWarning, Level, Said, Senten
 from pole.hub.first_steps import first_steps
 from pole.hub.state import certificate, database, drill, server, work
 from pole.models import KeptFinding
+from pole.server.backups import CLOCK_MARGIN
+from pole.server.in_time import TookTooLong
 from pole.text.amounts import span
 
 # Looked at every ten minutes; a long import may hold the worker for that long again.
@@ -49,6 +52,9 @@ CHECKS = (
 )
 # Of what the worker looks at, before it ever did.
 NOT_SEEN_YET: Sentence = _("Not known yet: the worker looks at it every ten minutes.")
+NO_ANSWER: Sentence = _(
+    "See whether this disk, or what is mounted there, still answers; then restart the worker."
+)
 _ORDER = list(Level)
 
 
@@ -122,6 +128,9 @@ def look_at(check: Check) -> Finding:
         return Finding(
             check.key, check.title, found.level, found.fact, found.to_do, found.page, found.command
         )
+    except TookTooLong as error:
+        fact = Said(_("No answer within %(span)s."), span=span(timedelta(seconds=error.seconds)))
+        return Finding(check.key, check.title, Level.ACT, fact, NO_ANSWER, command="findmnt")
     except Exception as error:  # noqa: BLE001 - each check must have its line
         reason = without_secrets(f"{type(error).__name__}: {error}".splitlines()[0])[:300]
         return Finding(check.key, check.title, Level.UNKNOWN, Said(_("Not known: %(reason)s"), reason=reason))
@@ -133,7 +142,12 @@ def without_secrets(text: str) -> str:
     secrets = [settings.SECRET_KEY, connection.settings_dict.get("PASSWORD"), relay.get("password")]
     for secret in filter(None, map(str, (secret or "" for secret in secrets))):
         text = text.replace(secret, "•••")
-    return re.sub(r"(?<=://)[^\s/@]+@", "•••@", text)
+    return re.sub(r"(?<=://)[^\s/@]+@", "•••@", as_text(text))
+
+
+def as_text(text: str) -> str:
+    """What PostgreSQL and a terminal take: a broken disk or server may say a NUL, and a name of file be of any bytes."""
+    return text.encode(errors="surrogateescape").decode(errors="backslashreplace").replace("\0", "�")
 
 
 def look_and_keep(now: datetime) -> list[Finding]:
@@ -161,16 +175,15 @@ def _as_row(finding: Finding, now: datetime) -> KeptFinding:
         with translation.override(code):
             words[code] = {
                 "title": str(finding.title),
-                # PostgreSQL refuses a NUL, which a broken disk or server may say.
-                "fact": without_secrets(str(finding.fact)).replace("\0", "�"),
-                "to_do": str(finding.to_do),
+                "fact": without_secrets(str(finding.fact)),
+                "to_do": without_secrets(str(finding.to_do)),
             }
     return KeptFinding(
         key=finding.key,
         level=finding.level,
         words=words,
         page=finding.page,
-        command=finding.command[:300],
+        command=as_text(finding.command)[:300],
         looked_at=now,
     )
 
@@ -192,24 +205,36 @@ def _of_row(row: KeptFinding | None, check: Check | None, now: datetime) -> Find
     if row is None:
         assert check is not None  # noqa: S101 - one of them is
         return Finding(check.key, check.title, Level.UNKNOWN, NOT_SEEN_YET)
-    words = row.words.get(translation.get_language() or "", row.words[settings.LANGUAGE_CODE])
-    finding = Finding(
-        row.key,
-        words["title"],
-        Level(row.level),
-        words["fact"],
-        words["to_do"],
-        row.page,
-        row.command,
-        row.looked_at,
-    )
+    finding = _as_kept(row)
     age = now - row.looked_at
-    if age <= KEPT_FOR:
+    if -CLOCK_MARGIN <= age <= KEPT_FOR:
         return finding
-    fact = Said(_("Nobody has looked for %(span)s. Then: %(fact)s"), span=span(age), fact=finding.fact)
+    if age > KEPT_FOR:
+        fact = Said(_("Nobody has looked for %(span)s. Then: %(fact)s"), span=span(age), fact=finding.fact)
+    else:
+        fact = Said(_("The clock went back since this was seen: %(fact)s"), fact=finding.fact)
     # What was wrong still is, until someone sees that it is not.
     return replace(finding, fact=fact, level=Level.UNKNOWN if finding.level == Level.WELL else finding.level)
 
 
-def is_looked_at(now: datetime) -> bool:
-    return KeptFinding.objects.filter(looked_at__gte=now - KEPT_FOR).exists()
+def _as_kept(row: KeptFinding) -> Finding:
+    """Also when another release kept it: of a level, a language or a page that this one does not know."""
+    words = row.words.get(translation.get_language() or "") or row.words.get(settings.LANGUAGE_CODE) or {}
+    level = Level(row.level) if row.level in set(Level) else Level.UNKNOWN
+    return Finding(
+        row.key,
+        words.get("title") or row.key,
+        level,
+        words.get("fact", ""),
+        words.get("to_do", ""),
+        row.page if _leads_somewhere(row.page) else "",
+        row.command,
+        row.looked_at,
+    )
+
+
+def _leads_somewhere(page: str) -> bool:
+    try:
+        return bool(page and reverse(page))
+    except NoReverseMatch:
+        return False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning, Said, Sen
 from pole.mail.queue import ReadableConsoleBackend
 from pole.models import OutgoingMail, SuspendedAddress
 from pole.server import work_queue
+from pole.server.in_time import TookTooLong, in_time
 from pole.server.long_lists import bounded_counts, count_and_first
 from pole.text.amounts import span
 
@@ -123,12 +126,15 @@ def check_relay() -> Sentence:
     if hasattr(backend, "timeout"):
         backend.timeout = RELAY_SECONDS
     try:
-        opened = backend.open()
-    except OSError as error:
+        in_time("relay", partial(_open_and_close, backend))
+    except (OSError, TookTooLong) as error:
         raise DiagnosticError(
             Said(_("The relay does not answer, or lets nobody in (%(error)s)."), error=error),
             to_do=_("Check EMAIL_URL, the account that it names and the relay."),
         ) from error
-    if opened:
-        backend.close()
     return _("The relay answers.")
+
+
+def _open_and_close(backend: BaseEmailBackend) -> None:
+    if backend.open():
+        backend.close()

@@ -30,7 +30,9 @@ class Command(BaseCommand):
             for found in findings:
                 said = " ".join(part for part in (str(found.fact), str(found.to_do)) if part)
                 command = f" ({found.command})" if found.command else ""
-                self.stdout.write(f"{words[found.level]:<7} {found.title!s:<16} {said}{command}")
+                self.stdout.write(
+                    looking.as_text(f"{words[found.level]:<7} {found.title!s:<16} {said}{command}")
+                )
             # The page shows at once what was mended; without a database, there is none.
             with suppress(DatabaseError):
                 looking.keep(findings, timezone.now())
