@@ -4,6 +4,7 @@ pytest reads the settings before any conftest, so what they are made from is pre
 """
 
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,9 @@ def compile_translations() -> None:
 
 compile_translations()
 os.environ.setdefault("POLE_VAR", str(ROOT / "var" / "test"))
+# What Python compiled is kept, as by `make run`, whatever the environment says: each program that a test starts would compile all of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # For the programs that tests start, which are the portal's own.
 os.environ["DJANGO_SETTINGS_MODULE"] = "pole.settings"
 

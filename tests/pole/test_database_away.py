@@ -6,8 +6,6 @@ import os
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from pole.server import embedded_postgres
 from pole.server.database import limits
 from tests.bench import serving
+from tests.shared import copy_of, migrate_server
 from tests.waiting import wait_for
 
 # Generous: the deadline is 4 s, and the machine may be busy.
@@ -105,17 +104,11 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("away")
+    folder = copy_of("migrated", migrate_server, tmp_path_factory)
     data_dir, log = folder / "postgres", folder / "web.log"
     lease = embedded_postgres.acquire(data_dir, durable=False)
     environment = {"DATABASE_URL": lease.address.url, "POLE_VAR": str(folder), "POLE_FRESHNESS_MS": "0"}
     try:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=serving.ROOT,
-            env=os.environ | environment,
-            check=True,
-        )
         with (
             log.open("wb") as written,
             serving.served(serving.PORTAL, environment, workers=1, log=written) as port,

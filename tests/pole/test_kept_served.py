@@ -15,6 +15,7 @@ import pytest
 from pole.server import embedded_postgres
 from tests.bench import serving
 from tests.pole.test_database_away import Server
+from tests.shared import copy_of, migrate_server
 from tests.waiting import wait_for
 
 SERVED = "tests.pole.kept_server:application"
@@ -26,26 +27,18 @@ pytestmark = pytest.mark.any_hour("freezes and kills real servers and waits for 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
     """(What starts a server of the site on a PostgreSQL of these tests alone.)"""
-    folder = tmp_path_factory.mktemp("kept")
+    folder = copy_of("migrated", migrate_server, tmp_path_factory)
     data_dir = folder / "postgres"
     lease = embedded_postgres.acquire(data_dir, durable=False)
     environment = {"DATABASE_URL": lease.address.url, "POLE_VAR": str(folder)}
     try:
-        for command in (
-            ["migrate", "--verbosity", "0"],
-            [
-                "shell",
-                "--no-imports",
-                "-c",
-                "from pole.models import Hub; Hub.objects.create(name='Le pôle')",
-            ],
-        ):
-            subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=serving.ROOT,
-                env=os.environ | environment,
-                check=True,
-            )
+        create = "from pole.models import Hub; Hub.objects.create(name='Le pôle')"
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", create],
+            cwd=serving.ROOT,
+            env=os.environ | environment,
+            check=True,
+        )
         yield folder, lease, environment
     finally:
         lease.release()

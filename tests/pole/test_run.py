@@ -20,6 +20,7 @@ import pytest
 
 from pole.server import embedded_postgres
 from tests.pole.test_postgres import query
+from tests.shared import copy_of
 from tests.waiting import PATIENCE_SECONDS, free_port, wait_for
 
 pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
@@ -123,10 +124,8 @@ def running_portal(var: Path, port: int) -> Iterator[Portal]:
                 raise
 
 
-@pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder where the portal has already run once, after a first start that its database's death cut short."""
-    folder = tmp_path_factory.mktemp("var")
+def run_twice(folder: Path) -> None:
+    """The portal has run in this folder, after a first start that its database's death cut short."""
     with start(folder, free_port(), "cut.log") as process:
         try:
             wait_for(lambda: "Création du contenu" in said_in(folder / "cut.log"), 180)
@@ -140,6 +139,11 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with running_portal(folder, free_port()) as portal:
         (folder / "first.log").write_text(portal.log_text())
     (folder / "first.seconds").write_text(str(processor_seconds() - before))
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = copy_of("run", run_twice, tmp_path_factory)
     yield folder
     # Stop the server of a test that failed.
     with embedded_postgres.running(folder / "postgres"):

@@ -45,7 +45,7 @@ def demonstration(db):
     post_with_comments()
 
 
-def test_pages_are_made_with_few_calls(demonstration):
+def test_pages_and_their_frame_are_made_with_few_calls(demonstration, settings):
     asked = [
         (
             address,
@@ -61,9 +61,6 @@ def test_pages_are_made_with_few_calls(demonstration):
         if any(number > limit for number, limit in zip(found[1:], most[1:], strict=True))
     ]
     assert over == []
-
-
-def test_frame_of_every_page_takes_few_calls(demonstration, settings):
     settings.ROOT_URLCONF = "tests.empty_page"
     address, most = FRAME
     assert calls_to_make(address) <= most

@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from pole.server import embedded_postgres
 from tests import databases, hours, touched
+from tests.shared import copy_of
 from tests.waiting import wait_for
 
 ROOT = databases.ROOT
@@ -190,6 +191,26 @@ def test_database_of_a_killed_process_is_dropped_by_the_next_one():
         finally:
             process.kill()
     assert names_on_server(connection.settings_dict["NAME"]) == {connection.settings_dict["NAME"]}
+
+
+def test_what_is_shared_is_made_once_and_each_copy_may_be_spoilt(tmp_path_factory, monkeypatch):
+    made = []
+
+    def make(folder):
+        made.append(folder)
+        (folder / "kept").write_text("whole" if len(made) > 1 else "half")
+        assert len(made) > 1, "the first is cut short"
+
+    base = tmp_path_factory.mktemp("worker")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setattr(tmp_path_factory, "getbasetemp", lambda: base)
+    with pytest.raises(AssertionError, match="cut short"):
+        copy_of("thing", make, tmp_path_factory)
+    for _test in range(2):
+        copy = copy_of("thing", make, tmp_path_factory)
+        assert (copy / "kept").read_text() == "whole"
+        (copy / "kept").write_text("spoilt")
+    assert len(made) == 2
 
 
 def test_make_keeps_the_tests_folder_in_a_clone_with_quotes_in_its_name(tmp_path):
