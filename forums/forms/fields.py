@@ -11,8 +11,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from pole.forms import DaysBetween, SingleLineField
 from pole.text.bilingual import ENGLISH
@@ -75,7 +75,7 @@ class PriceField(SingleLineField):
         if not isinstance(value, Decimal):
             return value
         if value == 0:
-            return gettext("free")
+            return pgettext("price", "free")
         return number_format(value, 0 if value == value.to_integral_value() else 2, use_l10n=True)
 
     def has_changed(self, initial: Any, data: Any) -> bool:

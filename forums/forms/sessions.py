@@ -89,7 +89,7 @@ class SessionForm(RowForm):
 
     def _moment(self, name: str, day: date, clock: time) -> datetime | None:
         """The stored moment where it is typed again; of an hour that comes twice, the first."""
-        text = f"{day:%Y-%m-%d}T{clock:%H:%M}"
+        text = f"{day.isoformat()}T{clock:%H:%M}"
         stored = self.session or self.stored.get(0)
         if stored is not None:
             span = (stored.starts_at, stored.ends_at) if isinstance(stored, Session) else stored
@@ -212,7 +212,7 @@ def with_session_a_week_later(data: QueryDict) -> QueryDict:
     for name in (*WHEN, "last_day"):
         value = changed.get(f"{PREFIX}-{last}-{name}", "") if last is not None else ""
         if name.endswith("day") and (day := _day(value)):
-            value = f"{day + WEEK:%Y-%m-%d}" if day <= date.max - timedelta(days=7) else value
+            value = (day + WEEK).isoformat() if day <= date.max - timedelta(days=7) else value
         changed[f"{PREFIX}-{count}-{name}"] = value
     changed[f"{PREFIX}-TOTAL_FORMS"] = str(count + 1)
     return changed
