@@ -16,7 +16,7 @@ from desk.forms import RichTextField
 from desk.models import Document
 from forums.event.kinds import TRAITS, Group, traits_of
 from forums.event.sessions import is_awaited
-from forums.forms.fields import LIKELY_DAYS, CalendarDateField, PriceField, set_languages
+from forums.forms.fields import LIKELY_DAYS, CalendarDateField, LinkField, PriceField, set_languages
 from forums.forms.row_formset import Forgivable
 from forums.models import Forum, Kind, Mode
 from pole.forms import TypographyLineField, VersionedModelForm
@@ -76,6 +76,7 @@ class ForumForm(Forgivable, VersionedModelForm):
             **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypographyLineField),
             **dict.fromkeys(("price_note", "price_note_en", "trainer"), TypographyLineField),
             **dict.fromkeys(("to_bring", "to_bring_en"), TypographyLineField),
+            **dict.fromkeys(("online_link", "registration_link"), LinkField),
             "municipality": TownChoiceField,
         }
         widgets = {

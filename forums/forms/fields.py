@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from pole.forms import DaysBetween, SingleLineField
+from pole.text import plaintext
 from pole.text.bilingual import ENGLISH
 from pole.text.local_moments import FIRST_YEAR, LAST_YEAR
 
@@ -34,6 +35,13 @@ class CalendarDateField(forms.DateField):
     """A day."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class LinkField(forms.URLField):
+    """An address, without invisible characters."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(plaintext.clean_line(str(value or ""))))
 
 
 MAX_PRICE = Decimal("99999.99")

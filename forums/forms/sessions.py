@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.event import sessions
 from forums.event.wall_time import WEEK
-from forums.forms.fields import LIKELY_DAYS, CalendarDateField
+from forums.forms.fields import LIKELY_DAYS, CalendarDateField, LinkField
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Session
 from pole.forms import TypographyLineField
@@ -47,9 +47,7 @@ class SessionForm(RowForm):
     title = TypographyLineField(label=_("Title of this session"), max_length=160, required=False)
     title_en = TypographyLineField(label=_("Title in English"), max_length=160, required=False)
     venue = TypographyLineField(label=_("Venue, if it is another"), max_length=140, required=False)
-    online_link = forms.URLField(
-        label=_("Link to take part, if it is another"), max_length=500, required=False
-    )
+    online_link = LinkField(label=_("Link to take part, if it is another"), max_length=500, required=False)
     trainer = TypographyLineField(label=_("Trainer, if it is another"), max_length=160, required=False)
 
     def __init__(self, *args: Any, stored: Mapping[int, Session | Span], **kwargs: Any) -> None:
