@@ -12,6 +12,7 @@ from forums.views.team import (
     prints,
     results,
     review,
+    sessions,
 )
 
 urlpatterns = [
@@ -20,6 +21,12 @@ urlpatterns = [
     path("<slug:slug>/", console.forum_edit, name="forum_edit"),
     path("<slug:slug>/annonce/", console.forum_announce, name="forum_announce"),
     path("<slug:slug>/retrait/", console.forum_withdraw, name="forum_take_back"),
+    path("<slug:slug>/seances/<int:session_id>/annulation/", sessions.session_cancel, name="session_cancel"),
+    path(
+        "<slug:slug>/seances/<int:session_id>/retablissement/",
+        sessions.session_restore,
+        name="session_restore",
+    ),
     path("<slug:slug>/annulation/", console.forum_cancel, name="forum_cancel"),
     path("<slug:slug>/retablissement/", console.forum_restore, name="forum_restore"),
     path("<slug:slug>/apercu/", preparation.preview, name="forum_preview"),

@@ -13,7 +13,7 @@ from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
-from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
+from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round, Session
 from pole.models import Municipality, Partner
 
 
@@ -220,6 +220,18 @@ class ForumFactory(DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=6))
     venue = "Centre communautaire"
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class SessionFactory(DjangoModelFactory):
+    """A session of a training, of three hours, when the training begins."""
+
+    class Meta:
+        model = Session
+
+    forum = factory.SubFactory(ForumFactory, kind="training", has_participation=False)
+    position = factory.Sequence(lambda n: n)
+    starts_at = factory.LazyAttribute(lambda session: session.forum.starts_at)
+    ends_at = factory.LazyAttribute(lambda session: session.starts_at + timedelta(hours=3))
 
 
 class RecommendationFactory(DjangoModelFactory):

@@ -1,4 +1,4 @@
-"""The checklist of a forum for staff: what is done and what comes next, computed from its rows."""
+"""The checklist of an activity for staff: what is done and what comes next, computed from its rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from forums.models import Forum, Notice, NoticeKind, Registration, Round
+from forums.event.kinds import traits_of
+from forums.models import Forum, Mode, Notice, NoticeKind, Registration, Round
 from pole.server.long_lists import bounded_count
 
 type Text = str | Promise
@@ -54,7 +55,8 @@ def build_checklist(forum: Forum, now: datetime) -> Checklist:
     parts = [_preparing(forum), _inviting(forum, now)]
     if forum.has_participation:
         parts.append(_recommending(forum))
-    parts.append(_on_the_day(forum, now))
+    if _takes_registrations(forum):
+        parts.append(_on_the_day(forum, now))
     if forum.has_participation:
         rounds = [each for each in forum.rounds.decisive() if not each.annulled_at]
         parts += [_voting(forum, rounds, now), _concluding(forum, rounds, now)]
@@ -63,28 +65,37 @@ def build_checklist(forum: Forum, now: datetime) -> Checklist:
 
 def _preparing(forum: Forum) -> Part:
     page = _staff_path("staff:forum_edit", forum)
-    return Part(
-        gettext_lazy("Prepare"),
-        (
-            Step(_("Title, summary and text"), page, bool(forum.summary and forum.body)),
-            Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id)),
-            Step(_("Programme"), page, forum.programme.exists()),
-            Step(_("Dates of registration"), page, forum.registration_opens_at is not None),
-        ),
-    )
+    steps = [*_describing(forum)]
+    if forum.is_forum:
+        steps.append(Step(_("Programme"), page, forum.programme.exists()))
+    if forum.is_online:
+        has_link = bool(forum.online_link) or forum.sessions.exclude(online_link="").exists()
+        steps.append(Step(_("Link to take part online"), page, has_link))
+    if _takes_registrations(forum):
+        steps.append(Step(_("Dates of registration"), page, forum.registration_opens_at is not None))
+    return Part(gettext_lazy("Prepare"), tuple(steps))
+
+
+def _describing(forum: Forum) -> tuple[Step, ...]:
+    page = _staff_path("staff:forum_edit", forum)
+    described = Step(_("Title, summary and text"), page, bool(forum.summary and forum.body))
+    if forum.mode == Mode.ONLINE:
+        return (described,)
+    return described, Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id))
+
+
+def _takes_registrations(forum: Forum) -> bool:
+    """Here: someone else may take them, or nobody."""
+    if forum.registration_link:
+        return False
+    return traits_of(forum).takes_registrations or forum.is_forum or forum.registration_opens_at is not None
 
 
 def _recording(forum: Forum) -> Part:
-    """Of a forum that nobody registers for any more: what the page shows."""
+    """Of what nobody registers for any more: what the page shows."""
     page = _staff_path("staff:forum_edit", forum)
-    return Part(
-        gettext_lazy("Prepare"),
-        (
-            Step(_("Title, summary and text"), page, bool(forum.summary and forum.body)),
-            Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id)),
-            Step(_("Announce"), page + "#annonce", forum.announced_at is not None),
-        ),
-    )
+    announced = Step(_("Announce"), page + "#annonce", forum.announced_at is not None)
+    return Part(gettext_lazy("Prepare"), (*_describing(forum), announced))
 
 
 def _inviting(forum: Forum, now: datetime) -> Part:
@@ -94,15 +105,17 @@ def _inviting(forum: Forum, now: datetime) -> Part:
     opens = forum.registration_opens_at
     is_open = announced and opens is not None and opens <= now
     detail = ngettext("%(people)d place taken", "%(people)d places taken", people) % {"people": people}
-    return Part(
-        gettext_lazy("Invite"),
-        (
-            Step(_("Preview the page"), _staff_path("staff:forum_preview", forum), announced),
-            Step(_("Announce"), _staff_path("staff:forum_edit", forum) + "#annonce", announced),
-            Step(_("Open registration"), _staff_path("staff:people_of_forum", forum), is_open, detail),
-            Step(_("Invite the day team"), _staff_path("staff:day_team", forum), has_team),
-        ),
-    )
+    steps = [
+        Step(_("Preview the page"), _staff_path("staff:forum_preview", forum), announced),
+        Step(_("Announce"), _staff_path("staff:forum_edit", forum) + "#annonce", announced),
+    ]
+    if _takes_registrations(forum):
+        steps.append(
+            Step(_("Open registration"), _staff_path("staff:people_of_forum", forum), is_open, detail)
+        )
+    if forum.is_forum:
+        steps.append(Step(_("Invite the day team"), _staff_path("staff:day_team", forum), has_team))
+    return Part(gettext_lazy("Invite"), tuple(steps))
 
 
 def _recommending(forum: Forum) -> Part:
@@ -128,19 +141,18 @@ def _on_the_day(forum: Forum, now: datetime) -> Part:
     reminders = ngettext("%(count)d mail sent", "%(count)d mails sent", reminded) % {"count": reminded}
     arrivals = ngettext("%(count)d person arrived", "%(count)d people arrived", arrived) % {"count": arrived}
     people = _staff_path("staff:people_of_forum", forum)
-    return Part(
-        gettext_lazy("The day"),
-        (
-            Step(
-                _("Reminder, by itself two days before"),
-                _staff_path("staff:mails_of_forum", forum),
-                reminded > 0 or now >= forum.starts_at,
-                reminders if reminded else "",
-            ),
-            Step(_("Check in the people"), _staff_path("staff:door", forum), arrived > 0, arrivals),
-            Step(_("Show who came on the page"), people, forum.attendance.exists()),
+    steps = [
+        Step(
+            _("Reminder, by itself two days before"),
+            _staff_path("staff:mails_of_forum", forum),
+            reminded > 0 or now >= forum.starts_at,
+            reminders if reminded else "",
         ),
-    )
+        Step(_("Check in the people"), _staff_path("staff:door", forum), arrived > 0, arrivals),
+    ]
+    if traits_of(forum).has_attendance:
+        steps.append(Step(_("Show who came on the page"), people, forum.attendance.exists()))
+    return Part(gettext_lazy("The day"), tuple(steps))
 
 
 def _voting(forum: Forum, rounds: list[Round], now: datetime) -> Part:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import User
 from desk.models import Document
+from forums.event.sessions import move_all, save_sessions
 from forums.mail.notices import postponement_key, schedule_notices
 from forums.models import (
     Attendance,
@@ -45,30 +46,39 @@ class VoteUnderWay(Refusal):
 def save_event(
     *,
     forum: Forum,
-    tracks: Sequence[Mapping[str, Any]],
+    tracks: Sequence[Mapping[str, Any]] | None,
     programme: Sequence[Mapping[str, Any]],
-    attendance: Mapping[str, int | None],
+    attendance: Mapping[str, int | None] | None,
+    sessions: Sequence[Mapping[str, Any]] | None = None,
     documents: Iterable[Document] = (),
     by: User | None = None,
 ) -> Forum:
-    """Saves a forum, new or locked by the caller (`forums.forms.event`), and replaces its tracks, programme, attendance and documents.
+    """Saves an activity, new or locked by the caller (`forums.forms.event_page`), and replaces what it has: sessions, tracks, programme,
+    attendance, documents. What is None stays.
 
-    A track with a known `id` keeps its row, to which priorities point. Without a slug, the forum gets
-    one from its title. Raises `IntegrityError` when another forum took the slug in between.
+    A track or session with a known `id` keeps its row, to which others point. Without a slug, the activity gets
+    one from its title. Raises `IntegrityError` when another took the slug in between.
     """
     if not forum.slug:
-        forum.slug = unused_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
+        forum.slug = unused_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback=forum.kind)
     is_new = forum._state.adding
+    if sessions is not None and not is_new:
+        # First: while it has sessions, an activity takes no other dates than theirs.
+        save_sessions(forum, sessions)
     forum.save()
+    if sessions and is_new:
+        save_sessions(forum, sessions)
     forum.documents.set(documents)
     day_team.update_access_end(forum)
-    _save_tracks(forum, tracks)
+    if tracks is not None:
+        _save_tracks(forum, tracks)
     forum.programme.all().delete()
     ProgrammeItem.objects.bulk_create(ProgrammeItem(forum=forum, **item) for item in programme)
-    forum.attendance.all().delete()
-    Attendance.objects.bulk_create(
-        Attendance(forum=forum, kind=kind, count=count) for kind, count in attendance.items()
-    )
+    if attendance is not None:
+        forum.attendance.all().delete()
+        Attendance.objects.bulk_create(
+            Attendance(forum=forum, kind=kind, count=count) for kind, count in attendance.items()
+        )
     journal.note(action="written" if is_new else "changed", kind="forum", key=forum.pk, by=by)
     return forum
 
@@ -116,7 +126,8 @@ def postpone(
 ) -> None:
     """Moves a forum to other dates, mails everyone registered, and moves the end of the day team's access.
 
-    Free places go to the waitlist again, if the forum had begun.
+    The sessions of a series all move by as much of wall time, and `ends_at` follows them. Free places go to the waitlist
+    again, if it had begun.
     Raises `ValueError` when the new dates are past, out of order, or unchanged.
     """
     row = lock_forum(forum.pk)
@@ -124,7 +135,10 @@ def postpone(
         raise ValueError("the new dates are not dates to come")
     if row.is_public(now) and row.starts_at != starts_at:
         row.postponed_from = row.starts_at
-    row.starts_at, row.ends_at = starts_at, ends_at
+    if row.sessions.exists():
+        move_all(row, starts_at)
+    else:
+        row.starts_at, row.ends_at = starts_at, ends_at
     row.registration_closes_at = registration_closes_at
     row.version += 1
     row.save()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from forums.event.wall_time import WEEK, YEAR, shifted_span, wall_difference
 from forums.forms.fields import LIKELY_DAYS, CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.mail.notices import text_for
@@ -81,26 +82,35 @@ class PostponeForm(forms.Form):
     starts_at = LocalDateTimeField(label=_("Begins"))
     ends_at = LocalDateTimeField(label=_("Ends"))
     registration_closes_at = LocalDateTimeField(
-        label=_("Registration closes"), required=False, help_text=_("Empty: when the forum begins.")
+        label=_("Registration closes"), required=False, help_text=_("Empty: when the activity begins.")
     )
 
     def __init__(self, forum: Forum, data: Any = None) -> None:
         names = ("starts_at", "ends_at", "registration_closes_at")
         super().__init__(data, initial={name: getattr(forum, name) for name in names})
         self.forum = forum
+        self.is_series = forum.sessions.exists()
+        if self.is_series:
+            del self.fields["ends_at"]
+            self.fields["starts_at"].help_text = _(
+                "Of the first session that is held. The others move by as much, and keep their hours."
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         starts: datetime | None = cleaned.get("starts_at")
+        if self.is_series and starts:
+            later = wall_difference(self.forum.starts_at, starts)
+            cleaned["ends_at"] = shifted_span(self.forum.starts_at, self.forum.ends_at, later)[1]
         ends: datetime | None = cleaned.get("ends_at")
         closes: datetime | None = cleaned.get("registration_closes_at")
         opens = self.forum.registration_opens_at
         if starts and starts <= timezone.now():
             self.add_error("starts_at", _("Give a moment to come."))
         if starts and ends and ends <= starts:
-            self.add_error("ends_at", _("The forum must end after it begins."))
+            self.add_error("ends_at", _("The activity must end after it begins."))
         if starts and ends and (starts, ends) == (self.forum.starts_at, self.forum.ends_at):
-            self.add_error("starts_at", _("These are the dates that the forum has."))
+            self.add_error("starts_at", _("These are the dates that it has."))
         if closes and opens and closes <= opens:
             self.add_error("registration_closes_at", _("Registration must close after it opens."))
         return cleaned
@@ -110,16 +120,22 @@ class AnnounceForm(forms.Form):
     at = LocalDateTimeField(
         label=_("At a date"),
         required=False,
-        help_text=_("To come: the forum appears by itself at that moment."),
+        help_text=_("To come: the page appears by itself at that moment."),
     )
 
 
 class DuplicateForm(forms.Form):
+    """A day; without one, the button tells how much later."""
+
     on = CalendarDateField(
         required=False,
         validators=LIKELY_DAYS,
         label=_("Day of the next edition"),
         help_text=_(
-            "Empty: as many times 52 weeks later as it takes. Registration moves with it, and every hour stays."
+            "Empty: as many times 52 weeks later as it takes. Registration and sessions move with it, and every hour stays."
         ),
     )
+    week = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def step(self) -> timedelta:
+        return WEEK if self.cleaned_data["week"] else YEAR

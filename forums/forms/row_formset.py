@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME, BaseFormSet, formset_factory
+from django.forms.utils import ErrorDict, ErrorList
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,17 @@ from forums.forms.fields import set_languages
 FORMSET_FIELDS = frozenset({ORDERING_FIELD_NAME, DELETION_FIELD_NAME})
 
 
-class RowForm(forms.Form):
+class Forgivable:
+    """A form that may be shown again before it is complete."""
+
+    _errors: ErrorDict | None
+
+    def forgive(self) -> None:
+        """Says nothing of what lacks."""
+        self._errors = ErrorDict()
+
+
+class RowForm(Forgivable, forms.Form):
     """A line. It is empty when its visible fields are, whatever its hidden fields and its position."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,6 +76,13 @@ class RowFormSet(BaseFormSet[RowForm]):
         if self.can_order:
             order = form.fields[ORDERING_FIELD_NAME]
             order.label, order.widget = _("Position"), forms.NumberInput(attrs={"min": 1, "max": 99})
+
+    def forgive(self) -> None:
+        """As `Forgivable`, line by line."""
+        self._errors: list[ErrorDict] = []
+        self._non_form_errors = ErrorList()
+        for form in self.forms:
+            form.forgive()
 
     def rows(self) -> list[dict[str, Any]]:
         """The valid lines that are neither empty nor removed, in their order."""

@@ -96,21 +96,23 @@ RECOMMENDATIONS = journal.DecisionKind(
 )
 FORUMS = journal.DecisionKind(
     {
-        "written": _("prepared a forum"),
-        "changed": _("edited a forum"),
-        "copied": _("copied a forum into this one"),
-        "announced": _("announced a forum"),
-        "withdrawn": _("took a forum back from visitors"),
-        "postponed": _("moved a forum to other dates"),
-        "cancelled": _("cancelled a forum"),
-        "restored": _("restored a cancelled forum"),
-        "attendance": _("showed who came on the page of a forum"),
-        "questions": _("changed what a forum asks at registration"),
-        "mail": _("reworded a mail of a forum"),
-        "people_exported": _("exported the people registered for a forum"),
+        "written": _("prepared an activity"),
+        "changed": _("edited an activity"),
+        "copied": _("copied an activity into this one"),
+        "announced": _("announced an activity"),
+        "withdrawn": _("took an activity back from visitors"),
+        "postponed": _("moved an activity to other dates"),
+        "cancelled": _("cancelled an activity"),
+        "restored": _("restored a cancelled activity"),
+        "session_cancelled": _("cancelled a session of an activity"),
+        "session_restored": _("restored a cancelled session of an activity"),
+        "attendance": _("showed who came on the page of an activity"),
+        "questions": _("changed what an activity asks at registration"),
+        "mail": _("reworded a mail of an activity"),
+        "people_exported": _("exported the people registered for an activity"),
     },
     journal.rows_of(Forum, "title", "staff:forum_edit", "slug"),
-    _("Forums"),
+    _("Activities"),
     roles=("forums",),
 )
 ROUNDS = journal.DecisionKind(
@@ -138,9 +140,9 @@ ROUNDS = journal.DecisionKind(
 )
 REGISTRATIONS = journal.DecisionKind(
     {
-        "added": _("registered someone for a forum"),
+        "added": _("registered someone for an activity"),
         "changed": _("changed a registration"),
-        "place": _("gave someone a place at a forum"),
+        "place": _("gave someone a place at an activity"),
         "cancelled": _("cancelled a registration"),
     },
     _registrations,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from forums.models import Answer, Forum, Recommendation, Round
+from forums.models import Answer, Forum, Kind, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
 from pole.server import long_lists
@@ -44,18 +44,18 @@ def recommendations_card() -> StaffCard:
 
 
 def forums_card() -> StaffCard:
-    """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
+    """What waits: activities not announced, past ones without results, codes tried by the hundred, votes, and answers.
 
     Five queries.
     """
     now = timezone.now()
     url = reverse("staff:forum_list")
     drafts = bounded_count(Forum.objects.filter(announced_at=None))
-    held = Forum.objects.past(now).awaiting_results()
+    held = Forum.objects.past(now).filter(kind=Kind.FORUM).awaiting_results()
     unfinished = bounded_count(held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)))
     alarms = rate_limits.minutes_over_limit(now)
     counted = [
-        (drafts, ngettext("forum to announce", "forums to announce", drafts)),
+        (drafts, ngettext("activity to announce", "activities to announce", drafts)),
         (unfinished, ngettext("past forum without results", "past forums without results", unfinished)),
     ]
     bursts = ngettext(
@@ -68,7 +68,7 @@ def forums_card() -> StaffCard:
     if alarms:
         lines.append(CardLine(bursts, url, alarms))
     return StaffCard(
-        gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
+        gettext_lazy("Activities"), url, lines, gettext_lazy("New activity"), reverse("staff:forum_new")
     )
 
 

@@ -138,9 +138,10 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
 CONFIRMED_STATES = [Registration.State.CONFIRMED]
 CONFIRMED_OR_WAITLISTED = [*CONFIRMED_STATES, Registration.State.WAITLISTED]
 RECIPIENT_STATES = dict.fromkeys(
-    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED, NoticeKind.SEALED),
+    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED, NoticeKind.SEALED,
+     NoticeKind.SESSION_OFF, NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK),
     CONFIRMED_OR_WAITLISTED,
-)
+)  # fmt: skip
 
 
 def schedule_notices(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:

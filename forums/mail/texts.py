@@ -78,6 +78,18 @@ _DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
         _("It takes place after all: {forum}"),
         _("Hello {nom},\n\nWe had written that “{forum}” was cancelled: it takes place after all, {date}. Your registration is still good. If you can’t come, please cancel on your page."),
     ),
+    NoticeKind.SESSION_OFF: (
+        _("A session is cancelled: {forum}"),
+        _("Hello {nom},\n\nWe are sorry: a session of “{forum}” is cancelled. The others take place as planned, and the page of the activity tells which."),
+    ),
+    NoticeKind.SESSION_MOVED: (
+        _("A session is moved: {forum}"),
+        _("Hello {nom},\n\nA session of “{forum}” is held at another time or place. The page of the activity tells which. Your registration stays good."),
+    ),
+    NoticeKind.SESSION_BACK: (
+        _("A session takes place after all: {forum}"),
+        _("Hello {nom},\n\nWe had written that a session of “{forum}” was cancelled: it takes place after all. The page of the activity tells when."),
+    ),
     NoticeKind.VOTE_OPEN: (
         _("The vote is open: {forum}"),
         _("Hello {nom},\n\nThe vote of “{forum}” is open. Your voice counts."),

@@ -98,7 +98,7 @@ class Forum(ActivityFields):
         max_length=90,
         unique=True,
         validators=[slug_form],
-        error_messages={"unique": _("Another forum already has this address.")},
+        error_messages={"unique": _("Another activity already has this address.")},
     )
     title = models.CharField(_("title"), max_length=160)
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
@@ -181,7 +181,7 @@ class Forum(ActivityFields):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="forum_ends_after_it_begins",
-                violation_error_message=_("The forum must end after it begins."),
+                violation_error_message=_("The activity must end after it begins."),
             ),
             models.CheckConstraint(
                 condition=Q(registration_opens_at__isnull=True)
@@ -193,7 +193,7 @@ class Forum(ActivityFields):
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
                 name="forum_capacity_positive",
-                violation_error_message=_("A forum has at least one place."),
+                violation_error_message=_("An activity has at least one place."),
             ),
         ]
 

@@ -60,6 +60,7 @@ class ActivityFields(models.Model):
         _("link to take part online"),
         max_length=500,
         blank=True,
+        default="",
         db_default="",
         help_text=_(
             "Shown to people who are registered, on their page and in the mail of the day; never in public."
@@ -69,12 +70,12 @@ class ActivityFields(models.Model):
     price = models.DecimalField(
         _("price"), max_digits=7, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    price_note = models.CharField(_("about the price"), max_length=160, blank=True, db_default="")
+    price_note = models.CharField(_("about the price"), max_length=160, blank=True, default="", db_default="")
     price_note_en = models.CharField(
-        _("about the price, in English"), max_length=160, blank=True, db_default=""
+        _("about the price, in English"), max_length=160, blank=True, default="", db_default=""
     )
-    level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, db_default="")
-    trainer = models.CharField(_("trainer"), max_length=160, blank=True, db_default="")
+    level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="", db_default="")
+    trainer = models.CharField(_("trainer"), max_length=160, blank=True, default="", db_default="")
     spoken_language = models.CharField(
         _("language of the activity"),
         max_length=4,
@@ -82,11 +83,13 @@ class ActivityFields(models.Model):
         default=SpokenLanguage.FRENCH,
         db_default=SpokenLanguage.FRENCH,
     )
-    to_bring = models.CharField(_("what to bring"), max_length=300, blank=True, db_default="")
-    to_bring_en = models.CharField(_("what to bring, in English"), max_length=300, blank=True, db_default="")
+    to_bring = models.CharField(_("what to bring"), max_length=300, blank=True, default="", db_default="")
+    to_bring_en = models.CharField(
+        _("what to bring, in English"), max_length=300, blank=True, default="", db_default=""
+    )
     # Of who receives registrations themselves, as a partner does.
     registration_link = models.URLField(
-        _("link to register elsewhere"), max_length=500, blank=True, db_default=""
+        _("link to register elsewhere"), max_length=500, blank=True, default="", db_default=""
     )
     # A person registers for sessions of their choice, else for the whole series.
     chooses_sessions = models.BooleanField(_("people choose their sessions"), default=False, db_default=False)

@@ -3,6 +3,12 @@
 
 const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
 
+// Of a day as inputs write it: no hour, so no change of hour either.
+const aWeekLater = (day) => {
+  const moment = Date.parse(day);
+  return Number.isNaN(moment) ? "" : new Date(moment + 7 * 86400000).toISOString().slice(0, 10);
+};
+
 class Rows {
   constructor(root) {
     this.root = root;
@@ -15,6 +21,8 @@ class Rows {
     this.list.after(root.querySelector("[data-rows-add]").content.cloneNode(true));
     this.adder = root.querySelector("[data-row-add]");
     this.adder.addEventListener("click", () => this.add());
+    this.weekLater = root.querySelector("[data-row-add-week]");
+    this.weekLater?.addEventListener("click", (event) => this.addWeekLater(event));
     this.number();
   }
 
@@ -58,9 +66,22 @@ class Rows {
     this.say(`${this.root.dataset.moved} ${this.rows().indexOf(row) + 1}`);
   }
 
+  // As the server does without this script: the last day that is typed, a week later on the same hours.
+  addWeekLater(event) {
+    event.preventDefault();
+    const typed = this.rows().filter((row) => field(row, "day").value && !field(row, "DELETE").checked);
+    const last = typed.sort((a, b) => field(a, "day").value.localeCompare(field(b, "day").value)).pop();
+    const row = this.add();
+    if (!row || !last) return;
+    for (const name of ["day", "begins", "ends", "last_day"]) {
+      const { value } = field(last, name);
+      field(row, name).value = name.endsWith("day") ? aWeekLater(value) : value;
+    }
+  }
+
   add() {
     const index = Number(this.total.value);
-    if (index >= this.most) return;
+    if (index >= this.most) return undefined;
     const holder = document.createElement("div");
     holder.append(this.template.content.cloneNode(true));
     holder.innerHTML = holder.innerHTML.replaceAll("__prefix__", index);
@@ -71,6 +92,7 @@ class Rows {
     this.number();
     row.querySelector("input:not([type=hidden]), textarea, select").focus();
     this.say(this.root.dataset.added);
+    return row;
   }
 
   number() {
@@ -84,6 +106,7 @@ class Rows {
       if (down) down.disabled = at === rows.length - 1;
     });
     this.adder.disabled = Number(this.total.value) >= this.most;
+    if (this.weekLater) this.weekLater.disabled = this.adder.disabled;
   }
 
   say(text) {

@@ -33,7 +33,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
-    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/equipe/", "/gestion/pole/equipe/nouveau/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
+    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/equipe/", "/gestion/pole/equipe/nouveau/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/?genre=visites", "/gestion/forums/nouveau/", "/gestion/forums/nouveau/?genre=forums", "/gestion/forums/nouveau/?genre=formations",
     "/gestion/repertoire/", "/gestion/repertoire/?sans=mrc", "/gestion/repertoire/classer/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/etat/", "/gestion/etat/conservation/", "/gestion/incidents/", "/gestion/incidents/nouveau/", "/gestion/incidents/copie/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",

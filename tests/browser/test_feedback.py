@@ -61,7 +61,7 @@ def test_summary_taller_than_the_screen_begins_with_its_heading(
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(reduced_motion="no-preference")
     sign_in(page, UserFactory(is_staff=True))
-    page.goto("/gestion/forums/nouveau/")
+    page.goto("/gestion/forums/nouveau/?genre=forums")
     page.locator("main form button[type=submit]").last.click()
     heading = assert_refused(page).get_by_role("heading")
     place = "(heading) => [heading.getBoundingClientRect().top, heading.getBoundingClientRect().bottom]"
@@ -77,7 +77,7 @@ def test_refusal_is_there_at_once_where_motion_is_allowed(open_page, transaction
         " (window.ways ??= []).push(how); way.call(this, how); }"
     )
     sign_in(page, UserFactory(is_staff=True))
-    page.goto("/gestion/forums/nouveau/")
+    page.goto("/gestion/forums/nouveau/?genre=forums")
     page.locator("main form button[type=submit]").last.click()
     assert_refused(page)
     assert page.evaluate("window.ways") == [{"block": "start", "behavior": "instant"}]

@@ -40,7 +40,8 @@ def at(moment):
 
 def announce_a_forum(page):
     """From the dashboard to an announced forum, of today and tomorrow."""
-    page.get_by_role("link", name="Préparer un forum").click()
+    page.get_by_role("link", name="Nouvelle activité").click()
+    page.get_by_role("link", name="Forum", exact=True).click()
     nine = timezone.localtime().replace(hour=9, minute=0)
     for field, value in {
         "title": "Forum des rives", "summary": "Une journée pour choisir ce que les deux rives feront ensemble.",
@@ -49,7 +50,7 @@ def announce_a_forum(page):
     }.items():  # fmt: skip
         page.locator(f"#id_{field}").fill(value)
     page.get_by_label("Recommandations et votes").check()
-    page.get_by_role("button", name="Enregistrer").first.click()
+    page.get_by_role("button", name="Enregistrer", exact=True).first.click()
     page.get_by_role("button", name="Annoncer").click()
     expect(page.get_by_text("Tout le monde voit ce forum")).to_be_visible()
 

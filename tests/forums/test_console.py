@@ -264,13 +264,13 @@ def test_page_offers_recommendations_to_make_or_to_read(client, db, days, propos
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"slug": "deja-pris"}, "Un autre forum a déjà cette adresse."),
+        ({"slug": "deja-pris"}, "Une autre activité a déjà cette adresse."),
         (
             {"slug": "nouveau"},
             "Le portail répond lui-même à cette adresse. Prenez-en une autre, comme «\u00a0nouveau-2\u00a0».",
         ),
         ({"slug": "Pas Une Adresse"}, 'id="id_slug_error"'),
-        ({"ends_at": "2023-11-07T09:00"}, "Le forum doit finir après avoir commencé."),
+        ({"ends_at": "2023-11-07T09:00"}, "L’activité doit finir après avoir commencé."),
         (
             {"registration_opens_at": "2023-10-01T09:00", "registration_closes_at": "2023-09-01T09:00"},
             "La fin des inscriptions doit venir après leur ouverture.",
@@ -278,7 +278,7 @@ def test_page_offers_recommendations_to_make_or_to_read(client, db, days, propos
         ({"starts_at": "0001-01-01T00:00"}, "Indiquez une année entre 1990 et 2100."),
         ({"starts_at": "9999-12-31T23:59"}, "Indiquez une année entre 1990 et 2100."),
         ({"starts_at": "2023-03-12T02:30"}, "Cette heure n’existe pas"),
-        ({"capacity": "0"}, "Un forum compte au moins une place."),
+        ({"capacity": "0"}, "Une activité compte au moins une place."),
         ({"capacity": "99999999999999999999"}, 'id="id_capacity_error"'),
         ({"title": "x" * 1_000_000}, 'id="id_title_error"'),
         ({"body": "<p>" + "x" * 1_000_000}, 'id="id_body_error"'),
@@ -294,7 +294,7 @@ def test_page_offers_recommendations_to_make_or_to_read(client, db, days, propos
 def test_what_is_wrong_is_said_and_what_was_typed_stays(staff_client, changes, said):
     ForumFactory(slug="deja-pris")
     response = staff_client.post(NEW, event_form(**changes))
-    assert response.status_code == 200
+    assert response.status_code == 422
     text = response.content.decode()
     assert said in text
     assert 'value="Manoir d’Youville"' in text

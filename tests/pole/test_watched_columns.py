@@ -26,6 +26,9 @@ NOT_WATCHED = {
         "id email password language created_at last_login roles is_staff is_superuser suspended_until erasure_due_at"
     ),
     "forums_dayteammember_raises_recommendations": "id forum_id token_hash valid_until revoked_at created_at",
+    # They read the dates of sessions, and whether each is held.
+    "forums_session_dates_activity": "id position title title_en venue online_link trainer",
+    "forums_forum_keeps_dates_of_sessions": "*",
     # It asks whether the person still has the direction.
     "accounts_keep_direction_changed": "*",
     # Posts name their authors, and nothing else of them.

@@ -54,6 +54,7 @@ from tests.factories import (
     RegistrationFactory,
     ResultsFactory,
     RoundFactory,
+    SessionFactory,
     SiteImportFactory,
     UserFactory,
 )
@@ -212,10 +213,13 @@ ROWS = {
     # An empty form is shown again.
     **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide"], directory(405, 422)),
     "staff:round_prolong": forums(405, 422),
+    # What is missing is said at 422.
+    **dict.fromkeys(["staff:forum_new", "staff:forum_edit"], forums(200, 422)),
     # None was chosen.
     "staff:carton_batch_void": forums(405, 404),
     **dict.fromkeys([
         "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore",
+        "staff:session_cancel", "staff:session_restore",
         "staff:forum_duplicate", "staff:take_attendance", "staff:person_place", "staff:person_cancel",
         "staff:day_team_revoke", "staff:door_undo", "staff:carton_void",
         "staff:round_delete", "staff:round_copy", "staff:round_draw", "staff:round_undraw",
@@ -290,7 +294,7 @@ ROWS = {
     # What is missing is said at 422.
     **dict.fromkeys(["staff:former_name_new", "staff:former_name_edit"], directory(200, 422)),
     **dict.fromkeys([
-        "staff:forum_new", "staff:forum_edit", "staff:forum_postpone", "staff:person_new",
+        "staff:forum_postpone", "staff:person_new",
         "staff:questions_of_forum", "staff:person_of_forum", "staff:mail_of_forum", "staff:day_team",
         "staff:door_walk_in", "staff:round_new", "staff:round_edit", "staff:roll_void", "staff:roll_paper",
         "staff:paper_resolve", "staff:results_edit", "staff:recommendation", "staff:room", "staff:dossier",
@@ -514,6 +518,10 @@ def arguments(db, settings):
         "staff:author_edit": {"author_id": author.pk},
         **{name: {"key": listing.pk} for name in ROWS if name.startswith("staff:listing_")},
         **{name: {"slug": forum.slug} for name in ROWS if name.startswith("staff:forum_")},
+        **dict.fromkeys(
+            ["staff:session_cancel", "staff:session_restore"],
+            {"slug": forum.slug, "session_id": SessionFactory(forum=forum).pk},
+        ),
         **dict.fromkeys(["staff:results_edit", "staff:results_preview", "staff:followup"], with_results),
         "staff:followup_save": with_results | {"priority_id": priority.pk},
         "staff:followup_delete": with_results | {"update_id": update.pk},

@@ -53,6 +53,7 @@ from tests.factories import (
     RegistrationFactory,
     ResultsFactory,
     RoundFactory,
+    SessionFactory,
     UserFactory,
 )
 from tests.forums import typed
@@ -288,6 +289,13 @@ def a_pair():
 
 def a_forum(**changes):
     return {"slug": ForumFactory(**changes).slug}
+
+
+def a_session(**changes):
+    """One of two."""
+    session = SessionFactory(**changes)
+    SessionFactory(forum=session.forum)
+    return {"slug": session.forum.slug, "session_id": session.pk}
 
 
 def a_person(**changes):
@@ -567,6 +575,10 @@ JOURNALLED = {
     "staff:forum_cancel": Case("forum", "cancelled", a_forum, "staff:forum_edit"),
     "staff:forum_restore": Case(
         "forum", "restored", lambda: a_forum(cancelled_at=timezone.now()), "staff:forum_edit"
+    ),
+    "staff:session_cancel": Case("forum", "session_cancelled", a_session, "staff:forum_edit"),
+    "staff:session_restore": Case(
+        "forum", "session_restored", lambda: a_session(cancelled_at=timezone.now()), "staff:forum_edit"
     ),
     "staff:forum_postpone": Case(
         "forum", "postponed", a_forum, typed=lambda _given: {"starts_at": tomorrow(), "ends_at": tomorrow(3)}

@@ -31,6 +31,8 @@ NEVER_STORED = {
     "slug",
     "local",
     "translation_of",
+    # A number.
+    "price",
 }
 TYPED = "  E\u0301\x00te\u0301\x07 \u200bici\u202e\x7f\ufeff "
 CLEAN = "Été ici"
@@ -77,7 +79,7 @@ def test_typed_text_is_cleaned(field, db):
         with pytest.raises(ValidationError, match="invisible"):
             field.clean(TYPED)
         typed, expected = TYPED.replace("\x00", ""), CLEAN
-    elif isinstance(field, LinksField):
+    elif isinstance(field, (LinksField, forms.URLField)):
         typed, expected = "https://exe\u200bmple\x07.exa\u202emple/", "https://exemple.example/"
     elif isinstance(field, OtherAuthorsField):
         Author.objects.create(name=CLEAN)

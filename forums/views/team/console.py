@@ -1,4 +1,4 @@
-"""The staff console of forums: prepare, announce, take back, cancel."""
+"""The staff console of activities: prepare, announce, take back, cancel."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
+from forums.agenda.kinds import KIND_OF_WORD, KINDS
 from forums.event import editing
 from forums.event.checklist import build_checklist
-from forums.forms.event import EventForms, save_typed_event
+from forums.event.kinds import offered_kinds, traits_of
+from forums.forms.event_page import EventForms, save_typed_event
 from forums.forms.notices import AnnounceForm, DuplicateForm
-from forums.models import Forum, Round
+from forums.forms.sessions import with_session_a_week_later
+from forums.models import Forum, Kind, Round
 from pole.access import role_required
 from pole.refusals import refusal_shown, say
 from pole.server.staff_lists import keeps_filters
@@ -29,6 +32,8 @@ from pole.text.typography import one_stop
 from pole.views.paging import page_of
 
 FORUMS_A_PAGE = 30
+# The button of the form that adds a line to it.
+ADDS_SESSION = "add_session"
 
 
 @role_required("forums")
@@ -38,36 +43,74 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))
     forums = Forum.objects.for_lists().annotate(is_voting=Exists(decisive))
+    kind = KIND_OF_WORD.get(request.GET.get("genre", ""))
+    if kind:
+        forums = forums.filter(kind=kind)
     words = typed_text(request.GET.get("q", ""))
     forums = matching_text(forums, words, "title", "title_en", "municipality__name")
-    page = page_of(forums, FORUMS_A_PAGE, request.GET.get("page"))
-    return render(request, "forums/console_list.html", {"page": page, "now": now, "words": words})
+    context = {
+        "page": page_of(forums, FORUMS_A_PAGE, request.GET.get("page")),
+        "now": now,
+        "words": words,
+        "kind": kind,
+        "kinds": KINDS.items(),
+        "kept": [("genre", KINDS[kind].word)] if kind else [],
+    }
+    return render(request, "forums/console_list.html", context)
 
 
 @role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_new(request: HttpRequest) -> HttpResponse:
-    forms = EventForms(Forum(), request.POST or None)
+    """The kinds to choose from; of one, `?genre=`, the form."""
+    kind = KIND_OF_WORD.get(request.GET.get("genre", ""))
+    if kind is None and request.method != "POST":
+        return render(request, "forums/console_kinds.html", {"kinds": offered_kinds()})
+    forum = Forum(kind=kind or Kind.FORUM)
+    publishes = "publish" in request.POST
+    if ADDS_SESSION in request.POST:
+        return _show_new(request, _with_one_more_session(forum, request), status=200)
+    forms = EventForms(forum, request.POST or None, publishes=publishes)
     if request.method == "POST" and forms.is_valid() and forms.save(by=signed_in_user(request)):
-        messages.success(request, _("Saved. Visitors will see this forum once you announce it."))
-        return redirect("staff:forum_edit", forms.event.instance.slug)
-    return render(request, "forums/console_edit.html", {"forms": forms})
+        saved = forms.event.instance
+        if publishes:
+            return _say_announced(request, saved, timezone.now())
+        messages.success(request, _("Saved. Visitors will see it once you publish it."))
+        return redirect("staff:forum_edit", saved.slug)
+    return _show_new(request, forms, status=422 if request.method == "POST" else 200)
+
+
+def _show_new(request: HttpRequest, forms: EventForms, *, status: int) -> HttpResponse:
+    context = {"forms": forms, "new_kind": Kind(forms.forum.kind)}
+    return render(request, "forums/console_edit.html", context, status=status)
+
+
+def _with_one_more_session(forum: Forum, request: HttpRequest) -> EventForms:
+    """What was typed, to be gone on with: nothing is saved."""
+    forms = EventForms(forum, with_session_a_week_later(request.POST))
+    forms.forgive()
+    return forms
 
 
 @role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
-    if request.method == "POST":
-        forms = save_typed_event(
-            forum_id=forum.pk, data=request.POST, now=timezone.now(), by=signed_in_user(request)
-        )
-        if forms.is_valid():
-            messages.success(request, _("The forum is up to date."))
-            return redirect("staff:forum_edit", forms.event.instance.slug)
-    else:
-        forms = EventForms(forum)
-    return show_editing(request, forum, forms=forms, status=409 if forms.is_conflict else 200)
+    if request.method != "POST":
+        return show_editing(request, forum)
+    if ADDS_SESSION in request.POST:
+        return show_editing(request, forum, forms=_with_one_more_session(forum, request))
+    now, publishes = timezone.now(), "publish" in request.POST
+    forms = save_typed_event(
+        forum_id=forum.pk, data=request.POST, now=now, publishes=publishes, by=signed_in_user(request)
+    )
+    if not forms.is_valid():
+        return show_editing(request, forum, forms=forms, status=409 if forms.is_conflict else 422)
+    saved = forms.event.instance
+    if publishes:
+        return _say_announced(request, saved, now)
+    messages.success(request, _("It is up to date."))
+    return redirect("staff:forum_edit", saved.slug)
 
 
 def show_editing(
@@ -91,6 +134,9 @@ def show_editing(
         "duplicate_form": duplicate_form or DuplicateForm(),
         "checklist": build_checklist(stored, now),
         "is_over": now >= stored.ends_at,
+        "traits": traits_of(stored),
+        "sessions": stored.sessions.all(),
+        "now": now,
     }
     return render(request, "forums/console_edit.html", context, status=status)
 
@@ -106,14 +152,20 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     at = form.cleaned_data["at"] or now
     editing.announce(forum=forum, at=at, by=signed_in_user(request))
-    if at > now:
+    return _say_announced(request, forum, now, at=at)
+
+
+def _say_announced(
+    request: HttpRequest, forum: Forum, now: datetime, *, at: datetime | None = None
+) -> HttpResponse:
+    if at and at > now:
         when = {"day": long_date(at), "time": day_time(at)}
-        said = _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when
+        said = _("Scheduled: visitors will see it on %(day)s at %(time)s.") % when
         say(request, messages.SUCCESS, one_stop(said), at="annonce")
     else:
         say(request, messages.SUCCESS, _("Announced. Visitors read it now."), at="annonce")
     _report_registration(request, forum, now)
-    return _redirect_to_announcement(slug)
+    return _redirect_to_announcement(forum.slug)
 
 
 def _redirect_to_announcement(slug: str) -> HttpResponse:
@@ -121,9 +173,9 @@ def _redirect_to_announcement(slug: str) -> HttpResponse:
 
 
 def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> None:
-    """What announcing leaves to do: a forum without dates of registration looks announced, and takes nobody."""
+    """What announcing leaves to do: an activity without dates of registration looks announced, and takes nobody."""
     opens, closes = forum.registration_opens_at, forum.registration_closes_at
-    if now >= forum.starts_at:
+    if now >= forum.starts_at or forum.registration_link or (forum.kind == Kind.OPEN_DAY and opens is None):
         return
     if opens is None:
         level = messages.WARNING
@@ -150,7 +202,7 @@ def _apply_change(
 @role_required("forums")
 @require_POST
 def forum_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
-    message = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
+    message = _("Taken back: visitors no longer see it, nor its results. Nothing is lost.")
     return _apply_change(
         request, slug, lambda forum: editing.withdraw(forum=forum, by=signed_in_user(request)), message
     )
@@ -159,7 +211,7 @@ def forum_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 @role_required("forums")
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
-    message = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
+    message = _("Cancelled: its page says so, and everyone registered is told by mail.")
     by = signed_in_user(request)
     return _apply_change(
         request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now(), by=by), message
@@ -169,7 +221,7 @@ def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
 @role_required("forums")
 @require_POST
 def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
-    message = _("The forum is no longer cancelled.")
+    message = _("It is no longer cancelled.")
     by = signed_in_user(request)
     return _apply_change(
         request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now(), by=by), message

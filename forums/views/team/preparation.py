@@ -52,9 +52,9 @@ def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
     form = DuplicateForm(request.POST)
     if not form.is_valid():
         return show_editing(request, forum, duplicate_form=form, status=422)
-    copy = duplication.duplicate(
-        forum=forum, now=timezone.now(), on=form.cleaned_data["on"], by=signed_in_user(request)
-    )
+    by = signed_in_user(request)
+    on = None if form.cleaned_data["week"] else form.cleaned_data["on"]
+    copy = duplication.duplicate(forum=forum, now=timezone.now(), on=on, step=form.step(), by=by)
     messages.success(request, _("Copied, without people, votes nor results. Check the dates first."))
     return redirect("staff:forum_edit", copy.slug)
 
@@ -82,12 +82,12 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
 @role_required("forums")
 @require_POST
 def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of the forum shows the counted arrivals."""
+    """The page of the activity shows the counted arrivals."""
     counts = editing.copy_counted_attendance(
         forum=get_object_or_404(Forum, slug=slug), by=signed_in_user(request)
     )
     if counts:
-        messages.success(request, _("The page of the forum shows the counted arrivals."))
+        messages.success(request, _("The page shows the counted arrivals."))
     else:
         messages.info(request, _("Nobody has arrived: nothing is changed."))
     return redirect("staff:people_of_forum", slug)
