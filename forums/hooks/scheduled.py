@@ -12,6 +12,7 @@ from django.db.models.functions import Least
 from forums.models.event import Forum
 from forums.models.results import Results
 from forums.models.round import RUNNING, Round
+from forums.models.session import Session
 from pole.server.database.prepared import prepared
 
 STAGES = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
@@ -22,8 +23,8 @@ class Next(NamedTuple):
 
 
 def next_stage_at(now: datetime) -> datetime | None:
-    """When a forum next changes stage."""
-    return _next_stage(now)[0].at
+    """When an activity next changes stage, or a session of it ends: what comes next is then another."""
+    return min((each.at for each in _next_stage(now) if each.at), default=None)
 
 
 def next_vote_change_at(now: datetime) -> datetime | None:
@@ -39,7 +40,8 @@ def next_results_at(now: datetime) -> datetime | None:
 
 @prepared(Next)
 def _next_stage(now: datetime) -> QuerySet[Forum, Any]:
-    return _soonest(Forum.objects.all(), STAGES, now)
+    ending = Session.objects.filter(ends_at__gt=now).order_by("ends_at").values_list("ends_at")[:1]
+    return _soonest(Forum.objects.all(), STAGES, now).union(ending, all=True)
 
 
 @prepared(Next)
