@@ -169,11 +169,12 @@ def _coming(now: datetime, most: int, of_activity: Q, of_session: Q) -> QuerySet
         _as_occurrences(_first(part, most))
         for rows in (whole, nearest)
         for part in (
-            rows.annotate(span=span()).filter(span__contains=now),
+            rows.annotate(span=span()).filter(Q(span__contains=now)),
             rows.filter(starts_at__gt=now, starts_at__lt=NEVER),
         )
     ]
-    return parts[0].union(*parts[1:], all=True).order_by("begins", "activity")
+    together: QuerySet[Any, Any] = parts[0].union(*parts[1:], all=True).order_by("begins", "activity")
+    return together
 
 
 def _touching(
@@ -188,12 +189,15 @@ def _touching(
     parts = [
         _as_occurrences(_first(_meeting(rows, start, end), MOST_OF_A_MONTH + 1)) for rows in (whole, sessions)
     ]
-    together = parts[0].union(parts[1], all=True).order_by("begins", "activity", "session")
+    together: QuerySet[Any, Any] = (
+        parts[0].union(parts[1], all=True).order_by("begins", "activity", "session")
+    )
     return together[: MOST_OF_A_MONTH + 1]
 
 
 def _meeting(rows: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
-    return rows.annotate(span=span()).filter(span__overlap=span(Value(start), Value(end)))
+    found: QuerySet[Any, Any] = rows.annotate(span=span())
+    return found.filter(span__overlap=span(Value(start), Value(end)))
 
 
 def _first(rows: QuerySet[Any, Any], most: int) -> QuerySet[Any, Any]:
@@ -212,7 +216,8 @@ def _as_occurrences(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
             "activity": F("forum_id"), "session": F("pk"), "venue_of_session": F("venue"),
             "is_dropped": ExpressionWrapper(Q(cancelled_at__isnull=False), BooleanField()),
         }  # fmt: skip
-    return rows.annotate(begins=F("starts_at"), ends=F("ends_at"), **made).values_list(*_COLUMNS)
+    found: QuerySet[Any, Any] = rows.annotate(begins=F("starts_at"), ends=F("ends_at"), **made)
+    return found.values_list(*_COLUMNS)
 
 
 def _held(outer: str) -> Exists:

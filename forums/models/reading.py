@@ -20,9 +20,11 @@ from pole.server.database.prepared import prepared
 MUNICIPALITY = Instances(Municipality, "code", "name", "designation", "is_homonym")
 TRACK = Instances(Track, "id", "forum_id", "position", "title", "title_en")
 _ATTENDANCE = Instances(Attendance, "id", "forum_id", "kind", "count")
-# Without its text.
+# Without its text, nor what registrants alone read.
 FORUM = Instances(
-    Forum, *columns_of(Forum, without=("document", "body", "body_en")), municipality=MUNICIPALITY
+    Forum,
+    *columns_of(Forum, without=("document", "body", "body_en", "online_link")),
+    municipality=MUNICIPALITY,
 )
 
 PAGE = Instances(

@@ -75,7 +75,7 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": stage,
         "now": now,
         "is_voting": is_voting,
-        "picture": _drawing(found, stage, is_voting=is_voting),
+        "picture": drawing_of(found, stage, is_voting=is_voting),
     } | page_context(request, found)
     context["neighbours"] = neighbours_of(found, now)
     return render(request, "forums/forum.html", context)
@@ -96,7 +96,8 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     }
 
 
-def _drawing(forum: Forum, stage: Forum.Stage, *, is_voting: bool) -> str:
+def drawing_of(forum: Forum, stage: Forum.Stage, *, is_voting: bool = False) -> str:
+    """Of a forum, what people do there at this stage; of another activity, its kind."""
     if forum.is_forum:
         return stage_drawing(stage, is_voting=is_voting)
     return KINDS[Kind(forum.kind)].drawing
