@@ -84,7 +84,8 @@ class Coming:
     def __getitem__(self, part: slice) -> list[Occurrence]:
         if not self.filters.narrows and part.stop <= ACTIVITIES_A_PAGE:
             return _next_ones(self.now)[part]
-        return [Occurrence(*row) for row in self._found(part.stop)[part]]
+        # Of nothing, no query can be put in order.
+        return [Occurrence(*row) for row in self._found(part.stop)[part]] if part.stop else []
 
     def _found(self, most: int) -> QuerySet[Any, Any]:
         return _coming(self.now, most, self.filters.of_activity(), self.filters.of_activity("forum__"))
