@@ -65,6 +65,11 @@ class AgendaFilters:
         """Whether some activities are left out, whatever their date."""
         return bool(self.kind or self.zone or self.is_free or self.is_online)
 
+    @property
+    def is_detailed(self) -> bool:
+        """Whether something of the form is in use, beside the kind."""
+        return bool(self.zone or self.is_free or self.is_online or (self.month and not self.is_grid))
+
     def of_activity(self, before: str = "") -> Q:
         """The condition; `before`: the path that leads to the activity."""
         condition = Q()
