@@ -15,7 +15,7 @@ from forums.agenda.calendar import Cell
 from forums.agenda.filters import View
 from forums.agenda.kinds import KINDS
 from forums.agenda.listing import Occurrence
-from forums.agenda.months import first_day, month_of
+from forums.agenda.months import first_day, last_day, month_of
 from forums.agenda.words import is_cancelled, price_words
 from forums.models import Forum, Kind
 from forums.models.kinds import Mode
@@ -30,8 +30,7 @@ from pole.templatetags.typography import (
     number,
     ordinals,
 )
-from pole.text.bilingual import FRENCH, current_language
-from pole.text.dates import ENGLISH_DAYS, FRENCH_DAYS
+from pole.text.bilingual import current_language
 from pole.text.markup import EMPTY, Markup, escaped, joined
 
 _ACTIVITY = Route("forums:forum")
@@ -165,11 +164,13 @@ _WEEK = Markup('<tr role="row">{cells}</tr> ')
 _OUTSIDE = SafeString('<td class="month__day month__day--outside" role="cell"></td>')
 _CELL = Markup(
     '<td class="month__day{modifier}" role="cell"{current}> <p class="month__date"><time datetime="{machines}">'
-    '<span class="month__rest">{weekday} </span>{number}<span class="month__rest"> {month}</span></time>{today}</p>{list} </td> '
+    '<span class="month__whole">{whole}</span><span class="month__number" aria-hidden="true">{number}</span></time>{today}</p>{list} </td> '
 )
 _CURRENT = SafeString(' aria-current="date"')
 _LIST = Markup('<ul class="month__list">{items}{others}</ul>')
-_ITEM = Markup('<li class="month__item">{hour}<a href="{address}"{lang}>{title}</a>{mark}</li>')
+_ITEM = Markup('<li class="month__item">{hour}<a href="{address}"{lang}>{title}</a>{days}{mark}</li>')
+# The same words stand on each of its days.
+_DAYS = Markup('<span class="visually-hidden"> ({days})</span>')
 _HOUR = Markup('<span class="month__hour">{hour}</span> ')
 _OTHERS = Markup('<li class="month__item"><a href="{address}">{words}</a></li>')
 _SMALL_MARK = Markup(' <span class="month__mark">{words}</span>')
@@ -183,16 +184,14 @@ def grid_html(grid: Iterable[Iterable[Cell]], cards: Mapping[int, Forum], list_a
 def _cell(cell: Cell, cards: Mapping[int, Forum], list_address: str) -> SafeString:
     if cell.is_outside:
         return _OUTSIDE
-    is_french = current_language() == FRENCH
     found = [each for each in cell.occurrences if each.activity in cards]
     modifier = " month__day--over" if cell.is_over else ""
     return _CELL(
         modifier=modifier if found else f"{modifier} month__day--empty",
         current=_CURRENT if cell.is_today else EMPTY,
         machines=cell.day.isoformat(),
-        weekday=(FRENCH_DAYS if is_french else ENGLISH_DAYS)[cell.day.weekday()],
+        whole=capfirst(long_date(cell.day)),
         number=cell.day.day,
-        month=month_of(cell.day).name,
         today=_TODAY(words=_("today")) if cell.is_today else EMPTY,
         list=_list_of(cell, found, cards, list_address) if found else EMPTY,
     )
@@ -211,6 +210,7 @@ def _list_of(
 def _item(occurrence: Occurrence, card: Forum, day: date) -> SafeString:
     title = card.shown_title
     has_stopped = occurrence.is_dropped or is_cancelled(card)
+    is_one_day = first_day(occurrence.begins) == last_day(occurrence.ends)
     begins_here = first_day(occurrence.begins) == day and not is_whole_day(occurrence.begins, occurrence.ends)
     written = SafeString(ordinals(title))
     return _ITEM(
@@ -218,5 +218,6 @@ def _item(occurrence: Occurrence, card: Forum, day: date) -> SafeString:
         address=_ACTIVITY(current_language(), card.slug),
         lang=title.lang_attr,
         title=_STRUCK(title=written) if has_stopped else written,
+        days=EMPTY if is_one_day else _DAYS(days=date_range(occurrence.begins, occurrence.ends)),
         mark=_SMALL_MARK(words=pgettext("activity", "Cancelled")) if has_stopped else EMPTY,
     )

@@ -57,8 +57,10 @@ def agenda(request: HttpRequest) -> HttpResponse:
         "middle": levels.middle_heading,
         "offered_months": _offered_months(filters, this_month),
         "around": _around(filters, this_month, state, now) if filters.is_grid or filters.month else None,
+        # A month in which nothing is makes no page of a search engine.
         "page_head": PageHead(
-            kept={"vue": "", **filters.values()}, number=shown["page"].number if shown.get("page") else 1
+            kept=filters.values(), number=shown["page"].number if "page" in shown else 1,
+            is_hidden=shown["is_empty"] and bool(request.GET),
         ),
     }  # fmt: skip
     return render(request, "forums/agenda.html", context | shown)
@@ -83,6 +85,7 @@ def _list(request: HttpRequest, filters: AgendaFilters, now: datetime) -> dict[s
         "occurrences": occurrences,
         "cards": cards_of(occurrences),
         "heading": heading(count, filters, is_over=is_over),
+        "is_empty": not occurrences,
         "has_more": has_more,
     }
 
