@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
+from forums.views.public import (
+    agenda,
+    dossier,
+    followup,
+    forum,
+    proposing,
+    recommendations,
+    registration,
+    results,
+)
 from forums.views.vote import access, ballot, calendar, receipt, screen, verify
 
 app_name = "forums"
@@ -54,6 +63,7 @@ forum_patterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("agenda/", agenda.agenda, name="agenda"),
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
     path("priorites/", followup.priorities, name="priorities"),

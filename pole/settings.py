@@ -535,6 +535,8 @@ OLD_ADDRESS_PARAMETERS = (
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
 # Callable () -> the slugs of the pages that visitors may read: menus and pages link to no other.
 PUBLIC_PAGE_SLUGS = "blog.hooks.menu.public_page_slugs"
+# Callable (key of a listing) -> pole.hooks.activities.Owner or None: whose an activity is that an enterprise proposed.
+ACTIVITY_OWNER = "enterprises.hooks.activities.owner"
 # Callables () -> pole.hooks.first_steps.FirstStep: by its key in pole.hub.first_steps, a step that another package knows.
 FIRST_STEPS = {
     "team": "accounts.hooks.first_steps.team",

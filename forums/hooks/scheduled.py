@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Model, Q, QuerySet, Value
+from django.db.models import Min, Model, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Least
 
 from forums.models.event import Forum
 from forums.models.results import Results
 from forums.models.round import RUNNING, Round
+from forums.models.session import Session
 from pole.server.database.prepared import prepared
 
 STAGES = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
@@ -22,7 +23,7 @@ class Next(NamedTuple):
 
 
 def next_stage_at(now: datetime) -> datetime | None:
-    """When a forum next changes stage."""
+    """When an activity next changes stage, or a session of it ends: what comes next is then another."""
     return _next_stage(now)[0].at
 
 
@@ -39,7 +40,8 @@ def next_results_at(now: datetime) -> datetime | None:
 
 @prepared(Next)
 def _next_stage(now: datetime) -> QuerySet[Forum, Any]:
-    return _soonest(Forum.objects.all(), STAGES, now)
+    ending = Session.objects.filter(ends_at__gt=now).order_by("ends_at").values_list("ends_at")[:1]
+    return _soonest(Forum.objects.all(), STAGES, now, Subquery(ending))
 
 
 @prepared(Next)
@@ -52,10 +54,12 @@ def _next_results(now: datetime) -> QuerySet[Results, Any]:
     return Results.objects.scheduled(now).order_by("published_at").values_list("published_at")[:1]
 
 
-def _soonest[M: Model](rows: QuerySet[M], fields: Iterable[str], now: datetime) -> QuerySet[M, Any]:
-    """The first of these moments after `now`, in one row: None where there is none."""
+def _soonest[M: Model](
+    rows: QuerySet[M], fields: Iterable[str], now: datetime, *others: Subquery
+) -> QuerySet[M, Any]:
+    """The first of these moments after `now`, and of others, in one row: None where there is none."""
     soonest = [Min(field, filter=Q(**{f"{field}__gt": now})) for field in fields]
     # Grouped by nothing: all the rows together.
     together = rows.order_by().annotate(together=Value(1)).values("together")
-    found: QuerySet[M, Any] = together.annotate(at=Least(*soonest)).values_list("at")
+    found: QuerySet[M, Any] = together.annotate(at=Least(*soonest, *others)).values_list("at")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.models import Document
 from forums.models.kinds import ACTIVITY_CONSTRAINTS, ActivityFields
+from forums.models.spans import span
 from pole.models import Municipality
 from pole.search import bilingual_document
 from pole.templatetags.typography import is_whole_day
@@ -172,6 +173,7 @@ class Forum(ActivityFields):
             models.Index(fields=["-starts_at", "-id"], name="forum_latest"),
             models.Index(fields=["ends_at"], name="forum_end"),
             models.Index(fields=["kind", "ends_at"], name="forum_kind_end"),
+            GistIndex(span(), name="forum_span"),
             models.Index(fields=["id"], condition=Q(announced_at=None), name="forum_in_draft"),
         ]
         verbose_name = _("forum")

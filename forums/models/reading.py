@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from desk.models import Document
+from forums.models.agenda import ActivityProposal
 from forums.models.event import Attendance, Forum, ProgrammeItem, Track
 from forums.models.recommendation import Recommendation
 from forums.models.results import Results
+from forums.models.session import Session
 from pole.models import Municipality
 from pole.server.database.instances import Instances, attach, columns_of
 from pole.server.database.prepared import prepared
@@ -18,20 +20,24 @@ from pole.server.database.prepared import prepared
 MUNICIPALITY = Instances(Municipality, "code", "name", "designation", "is_homonym")
 TRACK = Instances(Track, "id", "forum_id", "position", "title", "title_en")
 _ATTENDANCE = Instances(Attendance, "id", "forum_id", "kind", "count")
-# Without its text.
+# Without its text, nor what registrants alone read.
 FORUM = Instances(
-    Forum, *columns_of(Forum, without=("document", "body", "body_en")), municipality=MUNICIPALITY
+    Forum,
+    *columns_of(Forum, without=("document", "body", "body_en", "online_link")),
+    municipality=MUNICIPALITY,
 )
 
 PAGE = Instances(
     Forum,
-    *columns_of(Forum, without=("document",)),
-    "has_public_recommendations",
+    # The link is for registrants: whoever reads it here is told.
+    *columns_of(Forum, without=("document", "online_link")),
+    *("has_public_recommendations", "has_sessions", "proposed_by"),
     municipality=MUNICIPALITY,
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),
 )
 _PROGRAMME = Instances(ProgrammeItem, "id", "starts_at", "title", "title_en")
+_SESSION = Instances(Session, *columns_of(Session, without=("online_link", "position")))
 _DOCUMENT = Instances(Document, "id", "title", "file", "size_bytes")
 
 
@@ -53,7 +59,15 @@ def _attendance(forum: int) -> QuerySet[Attendance, Any]:
 @prepared(PAGE)
 def _page(slug: str) -> QuerySet[Forum, Any]:
     public = Recommendation.objects.public().filter(forum=OuterRef("pk"))
-    found = Forum.objects.annotate(has_public_recommendations=Exists(public))
+    accepted = ActivityProposal.objects.filter(
+        forum=OuterRef("pk"), state=ActivityProposal.State.ACCEPTED.value
+    )
+    found = Forum.objects.annotate(
+        has_public_recommendations=Exists(public),
+        has_sessions=Exists(Session.objects.filter(forum=OuterRef("pk"))),
+        # The key of a listing.
+        proposed_by=Subquery(accepted.values("listing_id")),
+    )
     return found.filter(slug=slug).values_list(*PAGE.columns)
 
 
@@ -63,6 +77,12 @@ def _programme(forum: int) -> QuerySet[ProgrammeItem, Any]:
     return items.values_list(*_PROGRAMME.columns)
 
 
+@prepared(_SESSION)
+def _sessions(forum: int) -> QuerySet[Session, Any]:
+    held = Session.objects.filter(forum=forum).order_by("starts_at", "id")
+    return held.values_list(*_SESSION.columns)
+
+
 @prepared(_DOCUMENT)
 def _documents(forum: int) -> QuerySet[Document, Any]:
     offered = Document.objects.filter(forums=forum).order_by("-uploaded_at", "-id")
@@ -70,13 +90,14 @@ def _documents(forum: int) -> QuerySet[Document, Any]:
 
 
 def forum_for_page(slug: str) -> Forum | None:
-    """With all that its page shows, announced or not, and `has_public_recommendations`."""
+    """With all that its page shows, announced or not, `has_public_recommendations`, and `proposed_by`, the key of a listing or None."""
     found = _page.first(slug)
     if found is not None:
         attach_tracks(found)
         attach_attendance(found)
         attach(found, "programme", _programme(found.pk))
         attach(found, "documents", _documents(found.pk))
+        attach(found, "sessions", _sessions(found.pk) if found.has_sessions else [])  # type: ignore[attr-defined]  # of `PAGE`
     return found
 
 

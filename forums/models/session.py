@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.models.event import Forum
 from forums.models.registration import Registration
+from forums.models.spans import span
 from pole.templatetags.typography import is_whole_day
 from pole.text.bilingual import LocalizedField
 
@@ -35,6 +37,11 @@ class Session(models.Model):
         ordering = ["starts_at", "id"]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="session_in_order"),
+            models.Index(fields=["ends_at"], name="session_end"),
+            GistIndex(span(), name="session_span"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["forum", "position"],

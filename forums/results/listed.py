@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Value
 
-from forums.models import Forum, Priority, Results
+from forums.models import Forum, Kind, Priority, Results
 from forums.models.reading import MUNICIPALITY
 from pole.server.database.instances import Instances, attach
 from pole.server.database.prepared import prepared
@@ -27,6 +27,10 @@ _CARD = Instances(
 )
 _BESIDE = Instances(Forum, "id", "slug", "title", "title_en", "starts_at")
 _PRIORITY = Instances(Priority, "id", "results_id", "title", "title_en")
+
+
+# Other activities are in the agenda (`forums.agenda`).
+_FORUMS = Forum.objects.filter(kind=Kind.FORUM.value)
 
 
 class Counted(NamedTuple):
@@ -49,7 +53,7 @@ def past_forums(now: datetime, voting: frozenset[int], on_page: slice) -> list[F
 
 
 def _upcoming(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
-    return Forum.objects.upcoming(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+    return _FORUMS.upcoming(now).exclude(pk__any=voting).values_list(*_CARD.columns)
 
 
 @prepared(_CARD)
@@ -58,7 +62,7 @@ def _nearest(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
 
 
 def _past(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
-    return Forum.objects.past(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+    return _FORUMS.past(now).exclude(pk__any=voting).values_list(*_CARD.columns)
 
 
 @prepared(_CARD)
@@ -69,7 +73,7 @@ def _latest(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
 @prepared(Counted)
 def _how_many(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
     is_coming = Q(ends_at__gt=now, cancelled_at=None)
-    together = Forum.objects.announced(now).exclude(pk__any=voting).order_by().values(together=Value(1))
+    together = _FORUMS.announced(now).exclude(pk__any=voting).order_by().values(together=Value(1))
     counted = together.annotate(upcoming=Count("pk", filter=is_coming), past=Count("pk", filter=~is_coming))
     return counted.values_list("upcoming", "past")
 
@@ -86,14 +90,23 @@ def voting_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
 
 
 @prepared(_BESIDE)
-def _beside(forum: int, at: datetime, now: datetime) -> QuerySet[Forum, Any]:
-    held = Forum.objects.announced(now).filter(cancelled_at=None).values_list(*_BESIDE.columns)
-    return nearest(held, forum, at, "starts_at")
+def _forums_beside(forum: int, at: datetime, now: datetime) -> QuerySet[Forum, Any]:
+    return _held_beside(_FORUMS.announced(now), forum, at)
+
+
+@prepared(_BESIDE)
+def _activities_beside(forum: int, at: datetime, now: datetime) -> QuerySet[Forum, Any]:
+    return _held_beside(Forum.objects.announced(now).exclude(kind=Kind.FORUM.value), forum, at)
+
+
+def _held_beside(rows: QuerySet[Forum, Any], forum: int, at: datetime) -> QuerySet[Forum, Any]:
+    return nearest(rows.filter(cancelled_at=None).values_list(*_BESIDE.columns), forum, at, "starts_at")
 
 
 def neighbours_of(forum: Forum, now: datetime) -> Neighbours:
-    """The forums held just before and just after."""
-    return on_both_sides(_beside(forum.pk, forum.starts_at, now), forum.pk, forum.starts_at, "starts_at")
+    """The forums held just before and just after a forum; of another activity, the other activities."""
+    read = _forums_beside if forum.is_forum else _activities_beside
+    return on_both_sides(read(forum.pk, forum.starts_at, now), forum.pk, forum.starts_at, "starts_at")
 
 
 @prepared(_PRIORITY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -11,6 +11,11 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from forums.agenda import pieces as agenda_pieces
+from forums.agenda.calendar import Cell
+from forums.agenda.filters import AgendaFilters
+from forums.agenda.listing import Occurrence
+from forums.agenda.words import price_words
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
 from forums.results.drawings import past_drawing, season_drawing
@@ -19,7 +24,8 @@ from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
-from pole.text.bilingual import current_language
+from pole.text.bilingual import FRENCH, current_language
+from pole.text.dates import ENGLISH_DAYS, FRENCH_DAYS
 
 register = template.Library()
 
@@ -31,6 +37,35 @@ def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
 
 register.filter("season_drawing", season_drawing)
 register.filter("past_drawing", past_drawing)
+
+
+register.filter("price_words", price_words)
+
+
+@register.filter
+def weekday(day: date) -> str:
+    """ "samedi"; "Saturday"."""
+    return (FRENCH_DAYS if current_language() == FRENCH else ENGLISH_DAYS)[day.weekday()]
+
+
+@register.simple_tag
+def agenda_kinds(filters: AgendaFilters) -> SafeString:
+    """The filter by kind."""
+    return agenda_pieces.kinds_html(filters.kinds())
+
+
+@register.simple_tag
+def agenda_list(
+    occurrences: Iterable[Occurrence], cards: Mapping[int, Forum], now: datetime, *, is_past: bool
+) -> SafeString:
+    """Activities under the months and the days when they begin."""
+    return agenda_pieces.list_html(occurrences, cards, now, is_past=is_past)
+
+
+@register.simple_tag
+def agenda_weeks(grid: Iterable[Iterable[Cell]], cards: Mapping[int, Forum], list_address: str) -> SafeString:
+    """The rows of a month."""
+    return agenda_pieces.grid_html(grid, cards, list_address)
 
 
 @register.filter

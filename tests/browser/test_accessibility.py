@@ -22,7 +22,7 @@ AXE, RUN_AXE = (
 PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
     "/repertoire/?q=zzzz", "/repertoire/?tri=verification&page=3", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/confidentialite/",
-    "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/", "/ecrire/", "/equipe/",
+    "/agenda/", "/agenda/?vue=mois", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/", "/ecrire/", "/equipe/",
     "/ce-que-nous-gardons/", "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
     "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/repertoire/mentionner/", "/vote/", "/verifier/",
     "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",

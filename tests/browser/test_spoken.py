@@ -1,4 +1,4 @@
-"""Ten journeys as a screen reader says them: each transcript is kept, read by someone, and compared.
+"""Journeys as a screen reader says them: each transcript is kept, read by someone, and compared.
 
 `SPOKEN=write` rewrites those of `tests/browser/spoken/` whose pages have changed: read the difference before it is kept.
 """
@@ -8,15 +8,20 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from playwright.sync_api import expect
 
+from forums.models import Session
 from pole.caching.in_process import clear_caches
 from tests.browser.speech import Reader, masked
 from tests.factories import (
+    ForumFactory,
     ListingFactory,
     OptionFactory,
     PostFactory,
@@ -266,6 +271,47 @@ def test_10_door(open_page, sign_in, reader):
     page.get_by_role("button", name="Confirmer l’arrivée").click()
     expect(page.locator("[data-arrived], .door-person--arrived").first).to_be_visible()
     reader.say(page, "Confirmer son arrivée")
+    compare(reader)
+
+
+def test_13_agenda(open_page, reader, transactional_db):
+    """The clock is stopped: a table of a month begins on a day of the week."""
+    now = datetime(2026, 11, 10, 12, tzinfo=ZoneInfo("America/Toronto"))
+    with time_machine.travel(now, tick=False):
+        given = {
+            "announced_at": now - timedelta(days=9),
+            "has_participation": False,
+            "municipality_id": "67050",
+        }
+        series = ForumFactory(
+            title="Tenir ses livres", kind="training", starts_at=now + timedelta(days=1), price=45, level="beginner",
+            ends_at=now + timedelta(days=8, hours=2), trainer="Camille Roy", registration_opens_at=now - timedelta(days=2), **given,
+        )  # fmt: skip
+        for position, title in enumerate(("Le budget", "Les registres"), 1):
+            starts_at = series.starts_at + timedelta(days=7 * (position - 1))
+            Session.objects.create(
+                forum=series,
+                position=position,
+                title=title,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=2),
+            )
+        ForumFactory(
+            title="Portes ouvertes",
+            kind="open_day",
+            starts_at=now + timedelta(days=17),
+            cancelled_at=now,
+            **given,
+        )
+        page = open_page()
+        page.goto("/agenda/")
+        reader.say(page, "Ouvrir l’agenda")
+        page.get_by_role("link", name="Mois", exact=True).click()
+        expect(page.get_by_role("table")).to_be_visible()
+        reader.say(page, "Voir le mois")
+        page.get_by_role("link", name="Tenir ses livres").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tenir ses livres")
+        reader.say(page, "Lire une activité")
     compare(reader)
 
 

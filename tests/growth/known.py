@@ -11,7 +11,7 @@ LISTS = {
     "admin:procrastinate_procrastinatejob_changelist",
     "staff:import_list", "staff:site_import_list", "staff:picture_list", "staff:picture_edit", "staff:document_list",
     "staff:first_steps", "staff:forum_list",
-    "page", "forums:list", "forums:forum", "forums:priorities", "forums:round_results", "account_data_json",
+    "page", "forums:agenda", "forums:list", "forums:forum", "forums:priorities", "forums:round_results", "account_data_json",
 }  # fmt: skip
 # Those that still read more in a larger hub, and what of: whoever mends one takes it away.
 GROWING = {

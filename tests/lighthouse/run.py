@@ -29,7 +29,7 @@ HIDDEN = 'name="robots" content="noindex'
 FIXED = (
     "/", "/en/", "/billets/", "/en/billets/", "/repertoire/", "/en/repertoire/", "/repertoire/?q=erable", "/repertoire/carte/",
     "/repertoire/portrait/", "/repertoire/acheter/", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/repertoire/mentionner/",
-    "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/confidentialite/", "/contact/", "/vote/", "/verifier/",
+    "/agenda/", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/confidentialite/", "/contact/", "/vote/", "/verifier/",
     "/en/vote/", "/forums/forum-regional-printemps-2027/inscription/", "/forums/rencontre-logement-et-voisinage/",
     "/forums/rencontre-logement-et-voisinage/vote/", "/forums/rencontre-logement-et-voisinage/ecran/",
     "/forums/rencontre-logement-et-voisinage/recommandations/", "/forums/forum-de-la-releve-collective/resultats/",

@@ -113,7 +113,7 @@ ROWS = {
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
         "home", "retention", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
-        "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:round_screen",
+        "enterprises:export", "enterprises:listing", "forums:agenda", "forums:list", "forums:forum", "forums:round_screen",
         "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",

@@ -23,6 +23,8 @@ PAGES = [
     (f"/billets/{POST_SLUG}/", 10_000, 10_000, 9),
     ("/", 6_000, 8_900, 10),
     ("/a-propos/", 7_600, 7_600, 3),
+    ("/agenda/", 9_000, 9_300, 9),
+    ("/agenda/?vue=mois", 9_000, 9_300, 9),
     ("/forums/", 9_100, 9_300, 9),
     ("/forums/forum-de-la-releve-collective/", 13_300, 13_500, 13),
     ("/forums/forum-de-la-releve-collective/resultats/", 19_300, 19_500, 16),

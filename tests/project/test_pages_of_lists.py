@@ -158,7 +158,8 @@ def test_every_public_list_answers_any_number(client, db, monkeypatch):
 def test_no_public_list_has_a_page_past_its_end(client, db):
     """Empty or not: a search engine would otherwise keep as many copies of a list as there are numbers."""
     addresses = [
-        reverse(name) for name in ("blog:list", "enterprises:list", "forums:list", "forums:priorities")
+        reverse(name)
+        for name in ("blog:list", "enterprises:list", "forums:agenda", "forums:list", "forums:priorities")
     ]
     for filled in (False, True):
         if filled:

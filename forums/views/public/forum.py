@@ -11,9 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from forums.agenda.kinds import KINDS
 from forums.event.json_ld import event_json
 from forums.mail.calendar import published_calendar
-from forums.models import Forum
+from forums.models import Forum, Kind
 from forums.models.reading import forum_for_page
 from forums.results.drawings import stage_drawing
 from forums.results.listed import (
@@ -27,6 +28,7 @@ from forums.results.listed import (
 from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
+from pole.hooks.activities import owner_of
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
@@ -61,7 +63,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/forum_list.html", context)
 
 
-@reading_page(reads=("desk", "forums", "recommendations", "results"))
+@reading_page(reads=("desk", "enterprises", "forums", "recommendations", "results"))
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = forum_for_page(slug)
@@ -73,7 +75,7 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": stage,
         "now": now,
         "is_voting": is_voting,
-        "picture": stage_drawing(stage, is_voting=is_voting),
+        "picture": drawing_of(found, stage, is_voting=is_voting),
     } | page_context(request, found)
     context["neighbours"] = neighbours_of(found, now)
     return render(request, "forums/forum.html", context)
@@ -89,8 +91,16 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
         "forum": forum,
         "page_head": forum_head(forum, str(date_range(forum.starts_at, forum.ends_at)), kind="website"),
         "structured": structured,
+        "owner": owner_of(forum.proposed_by) if forum.proposed_by else None,  # type: ignore[attr-defined]  # by forum_for_page
         "offers_recommendations": _offers_recommendations(forum, timezone.now()),
     }
+
+
+def drawing_of(forum: Forum, stage: Forum.Stage, *, is_voting: bool = False) -> str:
+    """Of a forum, what people do there at this stage; of another activity, its kind."""
+    if forum.is_forum:
+        return stage_drawing(stage, is_voting=is_voting)
+    return KINDS[Kind(forum.kind)].drawing
 
 
 def forum_head(forum: Forum, kicker: str, kind: str = "article") -> PageHead:

@@ -20,8 +20,7 @@ from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.models.reading import forum_for_page
 from forums.registration import questions
-from forums.results.drawings import stage_drawing
-from forums.views.public.forum import page_context
+from forums.views.public.forum import drawing_of, page_context
 from forums.views.team.console import show_editing
 from pole.access import role_required
 
@@ -40,7 +39,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": shown,
         "now": now,
         "is_preview": True,
-        "picture": stage_drawing(shown),
+        "picture": drawing_of(forum, shown),
     } | page_context(request, forum)
     return render(request, "forums/forum.html", context)
 
