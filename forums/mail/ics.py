@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from icalendar import Component
 
 TZID = "America/Toronto"
 # The rules since 2007. A test compares them with those of the system for the years to come.
@@ -104,7 +101,7 @@ def calendar_file(
     if event.has_hours:
         calendar.add_component(_time_zone())
     calendar.add_component(_event(event, method, attendee))
-    return calendar.to_ical(sorted=False)
+    return _written(calendar)
 
 
 def published_file(events: Sequence[CalendarEvent]) -> bytes:
@@ -114,21 +111,19 @@ def published_file(events: Sequence[CalendarEvent]) -> bytes:
         calendar.add_component(_time_zone())
     for event in events:
         calendar.add_component(_event(event, Method.PUBLISH))
-    return calendar.to_ical(sorted=False)
+    return _written(calendar)
 
 
 def feed_file(feed: Feed, events: Sequence[CalendarEvent]) -> bytes:
     """What programs fetch again and again. Empty, it still has a component, as § 3.6 wants: the time zone."""
-    from icalendar import vDuration
-
     calendar = _calendar(Method.PUBLISH)
     # Two names for each: those of RFC 7986, and those that Outlook and Apple read.
     for name in ("NAME", "X-WR-CALNAME"):
         calendar.add(name, _text(feed.name))
     calendar.add("X-WR-TIMEZONE", _text(TZID))
     calendar.add("URL", feed.url)
-    calendar.add("REFRESH-INTERVAL", vDuration(feed.refresh), parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", vDuration(feed.refresh))
+    calendar.add("REFRESH-INTERVAL", _icalendar().vDuration(feed.refresh), parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", _icalendar().vDuration(feed.refresh))
     calendar.add_component(_time_zone())
     for event in events:
         component = _event(event, Method.PUBLISH)
@@ -136,14 +131,24 @@ def feed_file(feed: Feed, events: Sequence[CalendarEvent]) -> bytes:
         # Whoever reads what takes place in the region is not busy all that time.
         component.add("TRANSP", "TRANSPARENT")
         calendar.add_component(component)
-    return calendar.to_ical(sorted=False)
+    return _written(calendar)
+
+
+@cache
+def _icalendar() -> Any:
+    """A calendar alone needs the library, not each process as it starts."""
+    import icalendar  # noqa: PLC0415
+
+    return icalendar
+
+
+def _written(calendar: Any) -> bytes:
+    """In the order in which it was told: a calendar reads any, people read this one."""
+    return bytes(calendar.to_ical(sorted=False))
 
 
 def _calendar(method: Method) -> Any:
-    # Here and below: a mail or a file alone needs the library, not each process as it starts.
-    from icalendar import Calendar
-
-    calendar = Calendar()
+    calendar = _icalendar().Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//Pole//Forums//FR")
     calendar.add("CALSCALE", "GREGORIAN")
@@ -152,16 +157,12 @@ def _calendar(method: Method) -> Any:
 
 
 @cache
-def _time_zone() -> Component:
-    from icalendar import Timezone
-
-    return Timezone.from_ical("\r\n".join(TIME_ZONE))
+def _time_zone() -> Any:
+    return _icalendar().Timezone.from_ical("\r\n".join(TIME_ZONE))
 
 
-def _event(event: CalendarEvent, method: Method, attendee: Person | None = None) -> Component:
-    from icalendar import Event
-
-    component = Event()
+def _event(event: CalendarEvent, method: Method, attendee: Person | None = None) -> Any:
+    component = _icalendar().Event()
     component.add("UID", _text(event.uid))
     component.add("SEQUENCE", event.revision)
     component.add("DTSTAMP", event.changed_at.astimezone(UTC))
@@ -199,10 +200,8 @@ def _dates(event: CalendarEvent) -> tuple[Any, Any]:
     return starts.date(), ends.date() + timedelta(days=1)
 
 
-def _alarm(reminder: Reminder, title: str) -> Component:
-    from icalendar import Alarm
-
-    alarm = Alarm()
+def _alarm(reminder: Reminder, title: str) -> Any:
+    alarm = _icalendar().Alarm()
     alarm.add("ACTION", "DISPLAY")
     alarm.add("DESCRIPTION", _text(title))
     alarm.add("TRIGGER", -reminder.before, parameters={"RELATED": "END"} if reminder.of_end else {})
@@ -211,9 +210,7 @@ def _alarm(reminder: Reminder, title: str) -> Component:
 
 def _person(person: Person, parameters: dict[str, str] | None = None) -> Any:
     """A quoted parameter (§ 3.2), which may hold neither quotation marks nor line ends, and an address."""
-    from icalendar import vCalAddress
-
-    address = vCalAddress(f"mailto:{quote(person.email, safe='@!$*+-/=^_.~')}")
+    address = _icalendar().vCalAddress(f"mailto:{quote(person.email, safe='@!$*+-/=^_.~')}")
     name = re.sub(r'[\x00-\x1f\x7f"]', " ", person.name).strip()
     for key, value in ((parameters or {}) | {"CN": name}).items():
         address.params[key] = value
@@ -227,9 +224,7 @@ def _text(value: str) -> Any:
 
 @cache
 def _text_class() -> Any:
-    from icalendar import vText
-
-    class Text(vText):
+    class Text(_icalendar().vText):  # type: ignore[misc]  # the library comes late
         def to_ical(self) -> bytes:
             # The library's own makes a line end of `\N`, which people write in paths.
             return re.sub(r"([\\;,])", r"\\\1", str(self)).replace("\n", "\\n").encode()

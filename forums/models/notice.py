@@ -21,9 +21,12 @@ class NoticeKind(models.TextChoices):
     PROMOTION = "promotion", _("A place has come free")
     REMINDER = "reminder", _("Reminder, two days before")
     CANCELLED = "cancelled", _("Registration cancelled")
-    POSTPONED = "postponed", _("Forum postponed")
-    CALLED_OFF = "called_off", _("Forum cancelled")
+    POSTPONED = "postponed", _("Activity postponed")
+    CALLED_OFF = "called_off", _("Activity cancelled")
     RESTORED = "restored", _("Takes place after all")
+    SESSION_OFF = "session_off", _("Session cancelled")
+    SESSION_MOVED = "session_move", _("Session moved")
+    SESSION_BACK = "session_back", _("Session takes place after all")
     VOTE_OPEN = "vote_open", _("The vote is open")
     SEALED = "sealed", _("The seal of the box")
     RESULTS = "results", _("Results published")
@@ -59,7 +62,7 @@ class Notice(models.Model):
 
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=NoticeKind)
-    # Tells apart mails of one kind that may be sent more than once: the number of a round, the day of a forum.
+    # Tells apart mails of one kind that may be sent more than once: the number of a round, the day of a forum, a session.
     about = models.CharField(max_length=40, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
 

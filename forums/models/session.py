@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models.event import Forum
@@ -28,6 +30,9 @@ class Session(models.Model):
     online_link = models.URLField(_("link to take part online"), max_length=500, blank=True)
     trainer = models.CharField(_("trainer"), max_length=160, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    # By a trigger, at each change that a calendar shows (forums/sql/11_sessions.sql).
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     shown_title = LocalizedField("title")
 
