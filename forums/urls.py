@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
+from forums.views.public import (
+    dossier,
+    feeds,
+    followup,
+    forum,
+    proposing,
+    recommendations,
+    registration,
+    results,
+)
 from forums.views.vote import access, ballot, calendar, receipt, screen, verify
 
 app_name = "forums"
@@ -56,6 +65,11 @@ forum_patterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
+    path("agenda.ics", feeds.agenda_feed, name="feed"),
+    path("agenda/<slug:word>.ics", feeds.agenda_feed, name="feed_of_kind"),
+    path("agenda/mrc/<slug:mrc>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/mrc/<slug:mrc>/<slug:word>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/abonnement/", feeds.subscribe, name="subscribe"),
     path("priorites/", followup.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),

@@ -30,7 +30,7 @@ class Session(models.Model):
     online_link = models.URLField(_("link to take part online"), max_length=500, blank=True)
     trainer = models.CharField(_("trainer"), max_length=160, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
-    # By a trigger, at each change that a calendar shows (forums/sql/11_sessions.sql).
+    # By a trigger, at each change that a calendar shows (forums/sql/12_session_revisions.sql).
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
@@ -40,6 +40,13 @@ class Session(models.Model):
         ordering = ["starts_at", "id"]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = [
+            models.Index(
+                fields=["cancelled_at"], condition=Q(cancelled_at__isnull=False), name="session_cancelled"
+            ),
+            # Of those to remind.
+            models.Index(fields=["starts_at"], name="session_start"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["forum", "position"],
