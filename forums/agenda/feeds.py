@@ -53,7 +53,8 @@ class FeedOf:
         told += [self.mrc[1]] if self.mrc else []
         told += [_("free of charge")] if self.is_free else []
         told += [_("online")] if self.is_online else []
-        return ", ".join(told)
+        # No comma: several programs show the backslash that one is written with.
+        return " – ".join(told)
 
     @property
     def narrow_name(self) -> str:

@@ -218,8 +218,9 @@ def _person(person: Person, parameters: dict[str, str] | None = None) -> Any:
 
 
 def _text(value: str) -> Any:
-    """A TEXT value (§ 3.3.11): no control character but line ends, and a backslash before an N stays one."""
-    return _text_class()(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", value.replace("\r\n", "\n")))
+    """A TEXT value (§ 3.3.11): no control character but line ends, no mark of the beginning of a file, and a backslash before
+    an N stays one."""
+    return _text_class()(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]", "", value.replace("\r\n", "\n")))
 
 
 @cache

@@ -18,6 +18,9 @@ def series(*days, **changes):
         Session.objects.create(
             forum=forum, position=position, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3)
         )
+    # As staff's editor keeps it.
+    forum.ends_at = starts_at + timedelta(hours=3)
+    forum.save()
     return forum
 
 
