@@ -173,6 +173,13 @@ def test_what_is_cancelled_says_so_sixty_days_even_once_past(client, cancelled, 
     assert str(held[uid(training.sessions.last())]["STATUS"]) == "CONFIRMED"
 
 
+def test_session_cancelled_lately_of_a_series_that_is_long_over_says_so(client):
+    training = series(0, 7, starts_at=at_noon(-100))
+    first = training.sessions.first()
+    Session.objects.filter(pk=first.pk).update(cancelled_at=at_noon(-5))
+    assert ids(client) == [uid(first)]
+
+
 def test_sessions_of_a_cancelled_series_are_cancelled_and_then_gone(client):
     training = series(0, 7, cancelled_at=at_noon(-1))
     assert {str(event["STATUS"]) for event in fetched(client).values()} == {"CANCELLED"}
