@@ -78,7 +78,7 @@ class FeedOf:
 
     @property
     def address(self) -> str:
-        return settings.BASE_URL + self.path
+        return f"{settings.BASE_URL}{self.path}"
 
     @property
     def subscription(self) -> str:
