@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from accounts.mailing.team_alerts import team_alert
 from forums.event.open_and_seal import seal_vote
-from forums.mail import notices
+from forums.mail import notices, reminders
 from forums.models import Forum, NoticeKind, Round
 from forums.vote import round_keys, shuffling
 from forums.vote.rounds import RoundRefused, close_round
@@ -80,8 +80,8 @@ def write_to_forum(*, forum_id: int, kind: str, about: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="send_reminders", queueing_lock="send_reminders")
 def send_reminders(timestamp: int) -> None:
-    """Every ten minutes: two days before, to the hour of the forum."""
-    notices.send_reminders(timezone.now())
+    """Every ten minutes: two days before, to the hour of the activity or of the session."""
+    reminders.send_reminders(timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -1,8 +1,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from forums.views.public import (
-    agenda,
     dossier,
+    feeds,
     followup,
     forum,
     proposing,
@@ -66,6 +66,11 @@ urlpatterns = [
     path("agenda/", agenda.agenda, name="agenda"),
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
+    path("agenda.ics", feeds.agenda_feed, name="feed"),
+    path("agenda/<slug:word>.ics", feeds.agenda_feed, name="feed_of_kind"),
+    path("agenda/mrc/<slug:mrc>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/mrc/<slug:mrc>/<slug:word>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/abonnement/", feeds.subscribe, name="subscribe"),
     path("priorites/", followup.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),

@@ -4,50 +4,84 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from forums.mail.ics import CalendarEvent, Method, Person, Reminder, calendar_file
-from forums.models import Forum, NoticeKind, Registration, Round, RoundEvent
+from forums.mail.events import events_of, forum_event, organizer_of, session_event, uid_of
+from forums.mail.ics import CalendarEvent, Method, Person, Reminder, calendar_file, published_file
+from forums.mail.sessions import SESSION_KINDS, sessions_of, to_come
+from forums.models import Forum, NoticeKind, Registration, Round, RoundEvent, Session
 from pole.caching.public_pages import PublicState, read_public_state
 from pole.hub.identity import get_identity
-from pole.models import Hub
 from pole.text.bilingual import current_language
 
 # Of a vote: what changes when it takes place.
 TOLD = (RoundEvent.Kind.OPENED, RoundEvent.Kind.PROLONGED, RoundEvent.Kind.CLOSED, RoundEvent.Kind.ANNULLED)
 REQUESTS = frozenset(
-    {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.POSTPONED, NoticeKind.RESTORED}
+    {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.POSTPONED, NoticeKind.RESTORED,
+     NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK}
 )  # fmt: skip
-CANCELS = frozenset({NoticeKind.CANCELLED, NoticeKind.CALLED_OFF})
+CANCELS = frozenset({NoticeKind.CANCELLED, NoticeKind.CALLED_OFF, NoticeKind.SESSION_OFF})
+# A mail of more would be refused by some, and a calendar of them is on the page of the activity.
+MOST_SESSIONS_TOLD = 20
 
 
 def published_calendar(forum: Forum, now: datetime) -> bytes:
-    return calendar_file(_event(forum, now))
+    """Of a series, one event for each session."""
+    hub = get_identity(read_public_state(now).version_of("hub")).hub
+    events = events_of(forum, forum.sessions.all(), hub)
+    return published_file([shown_as_cancelled(event) for event in events])
 
 
-def calendar_part(registration: Registration, kind: NoticeKind, now: datetime) -> tuple[str, str] | None:
-    """The text and the type of the alternative that a mail of this kind brings; None if it says nothing to calendars.
+def shown_as_cancelled(event: CalendarEvent) -> CalendarEvent:
+    """Many calendars show a subscribed or imported event as if it took place, whatever its status: its title says so."""
+    title = _("Cancelled: %(title)s") % {"title": event.title}
+    return replace(event, title=title) if event.is_cancelled else event
+
+
+def calendar_parts(
+    registration: Registration, kind: NoticeKind, now: datetime, session: Session | None = None
+) -> list[tuple[str, str]]:
+    """The text and the type of each calendar that a mail of this kind brings; none if it says nothing to calendars.
 
     An event enters the calendar of whoever has a place; it leaves anyone's, who may have put it in themselves, unless
     somebody else of the same address, as a couple's, still goes.
+
+    One for each session: a REQUEST names one event (RFC 5546, § 3.2.2), and of several programs take the first alone.
     """
     if kind is NoticeKind.CANCELLED and _goes_all_the_same(registration):
-        return None
+        return []
     if kind in CANCELS:
         method = Method.CANCEL
     elif kind in REQUESTS and registration.state == Registration.State.CONFIRMED:
         method = Method.REQUEST
     else:
-        return None
+        return []
     # Two messages of one revision, as the confirmations of a person who cancelled and came back, differ by this.
-    event = replace(_event(registration.forum, now), changed_at=now)
-    file = calendar_file(event, method, Person(registration.name, registration.email))
-    return file.decode(), f"text/calendar; method={method}"
+    events = [replace(event, changed_at=now) for event in _events_told(registration, kind, now, session)]
+    person = Person(registration.name, registration.email)
+    return [
+        (calendar_file(event, method, person).decode(), f"text/calendar; method={method}")
+        for event in events[:MOST_SESSIONS_TOLD]
+    ]
+
+
+def _events_told(
+    registration: Registration, kind: NoticeKind, now: datetime, session: Session | None
+) -> list[CalendarEvent]:
+    """Of a series, the sessions to come that this person registered for, or the one that the mail is about."""
+    forum = registration.forum
+    hub = get_identity(read_public_state(now).version_of("hub")).hub
+    if session:
+        return [session_event(forum, session, hub)]
+    if kind in SESSION_KINDS:
+        return []
+    sessions = sessions_of(registration)
+    if not sessions:
+        return [forum_event(forum, hub)]
+    return [session_event(forum, each, hub) for each in to_come(sessions, now)]
 
 
 def _goes_all_the_same(registration: Registration) -> bool:
@@ -61,7 +95,7 @@ def vote_calendar(round: Round, state: PublicState) -> bytes:
     told = RoundEvent.objects.filter(round=round, kind__in=TOLD).aggregate(at=Max("at"))["at"]
     title = round.shown_title or forum.shown_title
     event = CalendarEvent(
-        uid=f"vote-{round.pk}@{urlsplit(settings.BASE_URL).hostname}",
+        uid=uid_of("vote", round.pk),
         # A vote counts no versions of its own: that of all votes rises whenever one of them is changed or prolonged.
         revision=state.version_of("votes") + forum.version,
         changed_at=max(forum.changed_at, told or forum.changed_at),
@@ -74,7 +108,7 @@ def vote_calendar(round: Round, state: PublicState) -> bytes:
         url=settings.BASE_URL + round.get_absolute_url(),
         language=current_language(),
         is_cancelled=round.annulled_at is not None or forum.cancelled_at is not None,
-        organizer=_organizer(get_identity(state.version_of("hub")).hub),
+        organizer=organizer_of(get_identity(state.version_of("hub")).hub),
         reminders=_reminders(round),
     )
     return calendar_file(event)
@@ -85,30 +119,3 @@ def _reminders(round: Round) -> tuple[Reminder, ...]:
     opening = Reminder(timedelta(0))
     closing = Reminder(timedelta(hours=1), of_end=True)
     return (opening, closing) if round.closes_at - round.opens_at > timedelta(hours=2) else (opening,)
-
-
-def _organizer(hub: Hub) -> Person:
-    """As From: a calendar takes orders from the organizer alone."""
-    return Person(str(hub.shown_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-
-
-def _event(forum: Forum, now: datetime) -> CalendarEvent:
-    """In the current language. `forum.municipality` is read."""
-    place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
-    hub = get_identity(read_public_state(now).version_of("hub")).hub
-    return CalendarEvent(
-        uid=f"forum-{forum.pk}@{urlsplit(settings.BASE_URL).hostname}",
-        # The first is 0 (RFC 5545, § 3.8.7.4).
-        revision=forum.version - 1,
-        changed_at=forum.changed_at,
-        starts_at=forum.starts_at,
-        ends_at=forum.ends_at,
-        has_hours=forum.has_hours,
-        title=forum.shown_title,
-        description=forum.shown_summary,
-        location=", ".join(part for part in place if part),
-        url=settings.BASE_URL + forum.get_absolute_url(),
-        language=forum.shown_title.language,
-        is_cancelled=forum.cancelled_at is not None,
-        organizer=_organizer(hub),
-    )

@@ -24,7 +24,7 @@ def save_notice_texts(
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     for language, text in texts.items():
         stored = NoticeText.objects.filter(forum=row, kind=kind, language=language)
-        if text in {default_text_in(kind, language), MailText("", "")}:
+        if text in {default_text_in(row, kind, language), MailText("", "")}:
             stored.delete()
         else:
             NoticeText.objects.update_or_create(

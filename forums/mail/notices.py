@@ -18,25 +18,23 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from accounts import mailing
 from forums.mail import registration_links
 from forums.mail.ballot_links import ballot_link
-from forums.mail.calendar import calendar_part
+from forums.mail.calendar import calendar_parts
+from forums.mail.facts import KINDS_WITH_EVENT_FACTS, facts_of
+from forums.mail.sessions import SESSION_KINDS, is_still_so, session_told, who_comes
 from forums.mail.texts import EDITABLE_KINDS, MailText, default_text, fill_placeholders
-from forums.models import Forum, Notice, NoticeKind, NoticeText, Registration, Round
+from forums.models import Forum, Mode, Notice, NoticeKind, NoticeText, Registration, Round, Session
 from forums.models.registration import RegistrationQuerySet
 from pole.server import work_queue
 
 # Between two mails sent with `may_repeat`: anyone can ask for one, and the address may be a stranger's.
 RESEND_INTERVAL = timedelta(minutes=5)
-REMINDER_LEAD = timedelta(days=2)
 RESULTS_NEWS_PERIOD, WITHDRAWAL_DELAY = timedelta(days=2), timedelta(minutes=10)
-KINDS_WITH_EVENT_FACTS = frozenset(
-    {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.WAITLISTED,
-     NoticeKind.POSTPONED, NoticeKind.RESTORED}
-)  # fmt: skip
 KINDS_WITH_QR = frozenset({NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER})
 # Anyone can have a name written to a stranger: neither an address nor a sentence goes through.
 _HARMLESS_NAME = re.compile(r"(?=.{1,40}$)[^\W\d_]+\.?(?:[ ’'-][^\W\d_]+\.?){0,4}")
@@ -55,13 +53,14 @@ def queue_once(
     link: str = "",
     may_repeat: bool = False,
     sealed: Round | None = None,
+    session: Session | None = None,
 ) -> bool:
-    """Queues a mail; False when it was queued already, or the registration has no address.
+    """Queues a mail; False when it was queued already, the registration has no address, or others receive registrations.
 
     With `may_repeat`, it is sent again, at most every RESEND_INTERVAL. `link` replaces that of the person's page;
-    `sealed` is the round whose seal the mail brings.
+    `sealed` is the round whose seal the mail brings; `session`, the one that it is about.
     """
-    if not registration.email:
+    if not registration.email or registration.forum.registration_link:
         return False
     notice, is_new = Notice.objects.get_or_create(
         registration=registration, kind=kind, about=about, defaults={"sent_at": now}
@@ -72,7 +71,7 @@ def queue_once(
         notice.sent_at = now
         notice.save(update_fields=["sent_at"])
     # The default mailer is `pole.mail.queue.QueueBackend`: this queues.
-    render_notice(registration, kind, link=link, sealed=sealed).send()
+    render_notice(registration, kind, link=link, sealed=sealed, session=session).send()
     return True
 
 
@@ -83,21 +82,34 @@ def render_notice(
     link: str = "",
     text: MailText | None = None,
     sealed: Round | None = None,
+    session: Session | None = None,
 ) -> EmailMultiAlternatives:
     """The mail, in the language of the registration; `text` replaces the stored or default one."""
+    now = timezone.now()
     with translation.override(registration.language):
         text = text or text_for(registration.forum, kind, registration.language)
-        context = {**_context(registration, kind), "text": fill_placeholders(text, registration)}
+        context = {
+            **_context(registration, kind),
+            **facts_of(registration, kind, now, session),
+            "text": fill_placeholders(text, registration, session),
+        }
         if link:
             context["page_url"] = link
         if sealed:
             context["sealed"] = sealed
         mail = mailing.compose(prefix="forums/mail/notice", to=registration.email, context=context)
         mail.is_code = kind in KINDS_AWAITED
-        part = calendar_part(registration, kind, timezone.now())
-        if part:
-            mail.attach_alternative(*part)
+        _attach(mail, calendar_parts(registration, kind, now, session))
         return mail
+
+
+def _attach(mail: EmailMultiAlternatives, calendars: list[tuple[str, str]]) -> None:
+    """One is what the mail says, in other words; several are files, since a program takes one alternative of a mail."""
+    if len(calendars) == 1:
+        mail.attach_alternative(*calendars[0])
+        return
+    for number, (content, kind) in enumerate(calendars, start=1):
+        mail.attach(f"{slugify(gettext('session'))}-{number}.ics", content, kind)
 
 
 def text_for(forum: Forum, kind: NoticeKind, language: str) -> MailText:
@@ -106,25 +118,25 @@ def text_for(forum: Forum, kind: NoticeKind, language: str) -> MailText:
         written = NoticeText.objects.filter(forum=forum, kind=kind, language=language).first()
         if written:
             return MailText(written.subject, written.body)
-    return default_text_in(kind, language)
+    return default_text_in(forum, kind, language)
 
 
-def default_text_in(kind: NoticeKind, language: str) -> MailText:
+def default_text_in(forum: Forum, kind: NoticeKind, language: str) -> MailText:
     with translation.override(language):
-        return default_text(kind)
+        return default_text(kind, forum)
 
 
 def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
     is_to_confirm = kind is NoticeKind.TO_CONFIRM
+    has_door = registration.forum.mode != Mode.ONLINE
     return {
         "forum": registration.forum,
         "kind": kind,
-        "shows_facts": kind in KINDS_WITH_EVENT_FACTS,
         "page_url": settings.BASE_URL + registration_links.page_path(registration)
         if kind in KINDS_WITH_PAGE_LINK
         else "",
         "confirm_url": registration_links.confirm_url(registration) if is_to_confirm else "",
-        "picture_url": registration_links.qr_url(registration) if kind in KINDS_WITH_QR else "",
+        "picture_url": registration_links.qr_url(registration) if kind in KINDS_WITH_QR and has_door else "",
         "picture_alt": gettext("Your QR code for the door"),
         "days": registration_links.CONFIRM_WITHIN.days,
         "others": registration.names_with_its_address() if is_to_confirm else "",
@@ -138,8 +150,7 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
 CONFIRMED_STATES = [Registration.State.CONFIRMED]
 CONFIRMED_OR_WAITLISTED = [*CONFIRMED_STATES, Registration.State.WAITLISTED]
 RECIPIENT_STATES = dict.fromkeys(
-    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED, NoticeKind.SEALED,
-     NoticeKind.SESSION_OFF, NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK),
+    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED, NoticeKind.SEALED, *SESSION_KINDS),
     CONFIRMED_OR_WAITLISTED,
 )  # fmt: skip
 
@@ -197,7 +208,9 @@ def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
     Each mail is a transaction of its own: an interruption loses none and doubles none. Nothing is sent when
     the news is outdated by the time the worker runs (the vote closed, the forum was postponed again).
     """
-    forum = Forum.objects.select_related("municipality", "results").get(pk=forum_id)
+    # With its sessions, which each mail of a series lists.
+    forums = Forum.objects.select_related("municipality", "results").prefetch_related("sessions")
+    forum = forums.get(pk=forum_id)
     rows = Registration.objects.filter(forum=forum, state__in=RECIPIENT_STATES.get(kind, CONFIRMED_STATES))
     rows = rows.exclude(email="").exclude(
         pk__in=Notice.objects.filter(kind=kind, about=about).values("registration_id")
@@ -214,7 +227,10 @@ def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
         rounds = Round.objects.sealed().decisive().select_related("forum").annotate(has_box=~Q(box__text=""))
         round = rounds.filter(forum=forum, number=int(about)).first()
         rows = _one_for_each_address(rows, kind, about)
-    if not _is_still_relevant(forum, kind, about, round, now):
+    session = session_told(about) if kind in SESSION_KINDS else None
+    if session:
+        rows = who_comes(rows, session)
+    if not _is_still_relevant(forum, kind, about, round or session, now):
         return 0
     sent = 0
     for row in rows.select_related("user").order_by("pk").iterator():
@@ -222,7 +238,7 @@ def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
         with translation.override(row.language):
             link = _link_of(round, row, kind) if round else notice_link(forum, kind)
         sealed = round if kind is NoticeKind.SEALED else None
-        sent += queue_once(row, kind, now=now, about=about, link=link, sealed=sealed)
+        sent += queue_once(row, kind, now=now, about=about, link=link, sealed=sealed, session=session)
     return sent
 
 
@@ -241,10 +257,12 @@ def _link_of(round: Round, row: Registration, kind: NoticeKind) -> str:
 
 
 def _is_still_relevant(
-    forum: Forum, kind: NoticeKind, about: str, round: Round | None, now: datetime
+    forum: Forum, kind: NoticeKind, about: str, subject: Round | Session | None, now: datetime
 ) -> bool:
     if kind in {NoticeKind.VOTE_OPEN, NoticeKind.SEALED}:
-        return round is not None
+        return subject is not None
+    if kind in SESSION_KINDS:
+        return isinstance(subject, Session) and is_still_so(subject, kind, now)
     if kind is NoticeKind.RESULTS:
         results = getattr(forum, "results", None)
         return bool(results and results.is_public(now) and forum.is_public(now))
@@ -270,21 +288,3 @@ def preview_link(forum: Forum, kind: NoticeKind) -> str:
     if kind is NoticeKind.VOTE_OPEN:
         return f"{settings.BASE_URL}{forum.get_absolute_url()}vote/"
     return notice_link(forum, kind)
-
-
-def send_reminders(now: datetime) -> int:
-    """Sends the reminder to those confirmed, from REMINDER_LEAD before the forum until it begins; returns how many.
-
-    Those confirmed within that time are left out: their confirmation says the same.
-    """
-    soon = Forum.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDER_LEAD, cancelled_at=None)
-    sent = 0
-    for forum in soon.filter(announced_at__lte=now).select_related("municipality"):
-        day = str(timezone.localdate(forum.starts_at))
-        mailed = Notice.objects.filter(kind=NoticeKind.REMINDER, about=day).values("registration_id")
-        rows = Registration.objects.filter(forum=forum, confirmed_at__lte=forum.starts_at - REMINDER_LEAD)
-        rows = rows.confirmed().exclude(email="").exclude(pk__in=mailed)
-        for row in rows.select_related("user").order_by("pk").iterator():
-            row.forum = forum
-            sent += queue_once(row, NoticeKind.REMINDER, now=now, about=day)
-    return sent

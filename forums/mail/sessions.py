@@ -1,15 +1,41 @@
-"""Sessions of a series in mails: who is told when one is cancelled or moved.
+"""Sessions of a series in mails: which ones a person comes to, and who is told when one is cancelled or moved.
 
 Locks: none; the caller holds that of the forum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from forums.models import Forum, NoticeKind, Session
+from django.db.models import Exists, OuterRef, Q
+
+from forums.models import Forum, NoticeKind, Registration, Session, SessionChoice
+from forums.models.registration import RegistrationQuerySet
 from pole.server import work_queue
+
+SESSION_KINDS = frozenset({NoticeKind.SESSION_OFF, NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK})
+
+
+def sessions_of(registration: Registration) -> list[Session]:
+    """Those that a person registered for, the cancelled ones too: all, unless they chose some."""
+    sessions = list(registration.forum.sessions.all())
+    if not sessions or not registration.forum.chooses_sessions or registration.pk is None:
+        return sessions
+    chosen = set(registration.chosen_sessions.values_list("session_id", flat=True))
+    return [session for session in sessions if session.pk in chosen] if chosen else sessions
+
+
+def to_come(sessions: Iterable[Session], now: datetime) -> list[Session]:
+    return [session for session in sessions if session.cancelled_at is None and session.ends_at > now]
+
+
+def who_comes(rows: RegistrationQuerySet, session: Session) -> RegistrationQuerySet:
+    """Of these registrations, those for this session: as `sessions_of` says of one."""
+    if not session.forum.chooses_sessions:
+        return rows
+    choices = SessionChoice.objects.filter(registration=OuterRef("pk"))
+    return rows.filter(Q(Exists(choices.filter(session=session))) | ~Exists(choices))
 
 
 def tell_of_changes(*, forum: Forum, before: Collection[Session], now: datetime) -> int:
@@ -48,3 +74,17 @@ def schedule_session_notice(*, session: Session, kind: NoticeKind, now: datetime
 def session_key(session: Session, now: datetime) -> str:
     """The `Notice.about` of a change of a session, made at `now`, to its present dates."""
     return f"{session.pk} {session.starts_at.timestamp():.0f} {now.timestamp():.0f}"
+
+
+def session_told(about: str) -> Session | None:
+    """The session of a `session_key`; None when it is not there any more, or not at that date."""
+    key, starts_at, _told_at = about.split()
+    session = Session.objects.select_related("forum").filter(pk=int(key)).first()
+    return session if session and f"{session.starts_at.timestamp():.0f}" == starts_at else None
+
+
+def is_still_so(session: Session, kind: NoticeKind, now: datetime) -> bool:
+    """Whether what a mail of this kind says of a session is true as the worker runs."""
+    if session.forum.cancelled_at or not session.forum.is_public(now):
+        return False
+    return (session.cancelled_at is not None) == (kind is NoticeKind.SESSION_OFF)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import NoticeKind, Registration
+from forums.mail.events import place_of
+from forums.models import Forum, Kind, Mode, NoticeKind, Registration, Session
 from pole.templatetags.typography import date_range
 from pole.text.typography import one_stop
 
@@ -105,21 +106,84 @@ _DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
 }  # fmt: skip
 
 
-def default_text(kind: NoticeKind) -> MailText:
-    """The portal's own text, in the current language."""
-    subject, body = _DEFAULTS[kind]
-    return MailText(str(subject), str(body))
+# Of what is no forum, or of a forum that has no door: the words name what it is.
+_OF_ACTIVITIES: dict[NoticeKind, tuple[Promise, Promise]] = {
+    NoticeKind.CONFIRMATION: (
+        _("Your place is confirmed: {forum}"),
+        _("Hello {nom},\n\nYour registration is confirmed for {activity}."),
+    ),
+    NoticeKind.WAITLISTED: (
+        _("You are on the waitlist: {forum}"),
+        _("Hello {nom},\n\nEvery place is taken for {activity}: you are on the waitlist. As soon as a place comes free and your turn has come, it is yours and we write to you."),
+    ),
+    NoticeKind.PROMOTION: (
+        _("A place has come free, and it is yours: {forum}"),
+        _("Hello {nom},\n\nGood news: you leave the waitlist and have a place for {activity}. If you can’t come any more, please cancel on your page: the place goes to the next person."),
+    ),
+    NoticeKind.REMINDER: (
+        _("In two days: {forum}"),
+        _("Hello {nom},\n\nIt is in two days: we expect you for {activity}. If you can’t come any more, please cancel on your page: someone is perhaps waiting for your place."),
+    ),
+    NoticeKind.CANCELLED: (
+        _("Your registration is cancelled: {forum}"),
+        _("Hello {nom},\n\nYour registration is cancelled for {activity}. Thank you for telling us. You can register again for as long as registration is open."),
+    ),
+    NoticeKind.POSTPONED: (
+        _("New date: {forum}"),
+        _("Hello {nom},\n\nThe date changes for {activity}. This activity will take place {date}. Your registration stays good for the new date. If you can’t come, please cancel on your page."),
+    ),
+    NoticeKind.CALLED_OFF: (
+        _("Cancelled: {forum}"),
+        _("Hello {nom},\n\nWe are sorry: we have to call off {activity}. This activity was to take place {date}. You have nothing to do."),
+    ),
+    NoticeKind.RESTORED: (
+        _("It takes place after all: {forum}"),
+        _("Hello {nom},\n\nWe had written that we were calling off {activity}. This activity takes place after all, {date}. Your registration is still good. If you can’t come, please cancel on your page."),
+    ),
+    NoticeKind.SESSION_OFF: (
+        _("Session cancelled: {forum}"),
+        _("Hello {nom},\n\nWe are sorry: the session planned {date} is cancelled, for {activity}. Your registration stays good for the others."),
+    ),
+    NoticeKind.SESSION_MOVED: (
+        _("A session changes: {forum}"),
+        _("Hello {nom},\n\nA session changes, for {activity}: it will take place {date}. Your registration stays good. If you can’t come any more, please say so on your page."),
+    ),
+    NoticeKind.SESSION_BACK: (
+        _("The session takes place after all: {forum}"),
+        _("Hello {nom},\n\nWe had written that a session was cancelled, for {activity}: it takes place after all, {date}. Your registration is still good."),
+    ),
+}  # fmt: skip
+
+# With its article, in the middle of a sentence, after “for” or a verb.
+_NAMED: dict[Kind, Promise] = {
+    Kind.FORUM: _("the forum “{forum}”"),
+    Kind.TRAINING: _("the training “{forum}”"),
+    Kind.WEBINAR: _("the webinar “{forum}”"),
+    Kind.VISIT: _("the visit “{forum}”"),
+    Kind.ASSEMBLY: _("the assembly “{forum}”"),
+    Kind.OPEN_DAY: _("the open day “{forum}”"),
+    Kind.MEETING: _("the get-together “{forum}”"),
+}
 
 
-def fill_placeholders(text: MailText, registration: Registration) -> MailText:
-    """`text` with each placeholder replaced by what it stands for, in the current language."""
+def default_text(kind: NoticeKind, forum: Forum | None = None) -> MailText:
+    """The portal's own text, in the current language: of a forum where people meet, unless `forum` is something else."""
+    is_usual = forum is None or (forum.is_forum and forum.mode != Mode.ONLINE)
+    first, other = (_DEFAULTS, _OF_ACTIVITIES) if is_usual else (_OF_ACTIVITIES, _DEFAULTS)
+    subject, body = first.get(kind) or other[kind]
+    name = str(_NAMED[Kind(forum.kind) if forum else Kind.FORUM])
+    return MailText(str(subject), str(body).replace("{activity}", name))
+
+
+def fill_placeholders(text: MailText, registration: Registration, session: Session | None = None) -> MailText:
+    """`text` with each placeholder replaced by what it stands for, in the current language: of a session, its own date and place."""
     forum = registration.forum
-    place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
+    when = session or forum
     values = {
         "{nom}": registration.name,
         "{forum}": str(forum.shown_title),
-        "{date}": date_range(forum.starts_at, forum.ends_at),
-        "{lieu}": ", ".join(part for part in place if part),
+        "{date}": date_range(when.starts_at, when.ends_at),
+        "{lieu}": place_of(forum, session),
     }
 
     def filled(text: str) -> str:

@@ -175,6 +175,9 @@ class Forum(ActivityFields):
             models.Index(fields=["kind", "ends_at"], name="forum_kind_end"),
             GistIndex(span(), name="forum_span"),
             models.Index(fields=["id"], condition=Q(announced_at=None), name="forum_in_draft"),
+            models.Index(
+                fields=["cancelled_at"], condition=Q(cancelled_at__isnull=False), name="forum_cancelled"
+            ),
         ]
         verbose_name = _("forum")
         verbose_name_plural = _("forums")

@@ -62,7 +62,7 @@ class Notice(models.Model):
 
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=NoticeKind)
-    # Tells apart mails of one kind that may be sent more than once: the number of a round, the day of a forum.
+    # Tells apart mails of one kind that may be sent more than once: the number of a round, the day of a forum, a session.
     about = models.CharField(max_length=40, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
 

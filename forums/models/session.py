@@ -7,6 +7,8 @@ from datetime import datetime
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models.event import Forum
@@ -30,6 +32,9 @@ class Session(models.Model):
     online_link = models.URLField(_("link to take part online"), max_length=500, blank=True)
     trainer = models.CharField(_("trainer"), max_length=160, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    # By a trigger, at each change that a calendar shows (forums/sql/12_session_revisions.sql).
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     shown_title = LocalizedField("title")
 
@@ -38,9 +43,11 @@ class Session(models.Model):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         indexes = [
-            models.Index(fields=["starts_at", "id"], name="session_in_order"),
-            models.Index(fields=["ends_at"], name="session_end"),
-            GistIndex(span(), name="session_span"),
+            models.Index(
+                fields=["cancelled_at"], condition=Q(cancelled_at__isnull=False), name="session_cancelled"
+            ),
+            # Of those to remind.
+            models.Index(fields=["starts_at"], name="session_start"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -11,11 +11,7 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from forums.agenda import pieces as agenda_pieces
-from forums.agenda.calendar import Cell
-from forums.agenda.filters import AgendaFilters
-from forums.agenda.listing import Occurrence
-from forums.agenda.words import price_words
+from forums.agenda.feeds import FeedOf
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
 from forums.results.drawings import past_drawing, season_drawing
@@ -123,6 +119,15 @@ def has_forums(context: Context) -> bool:
         return int(Forum.objects.announced(timezone.now()).exists())
 
     return bool(get_public_state(context["request"]).cached_count("forums", "has forums", count))
+
+
+@register.simple_tag
+def subscription(filters: Any = None) -> FeedOf:
+    """The feed of what the filters of the agenda choose, but for a month: all, without any."""
+    if not filters:
+        return FeedOf()
+    mrc = (filters.zone.code, filters.zone.name) if filters.zone else None
+    return FeedOf(kind=filters.kind, mrc=mrc, is_free=filters.is_free, is_online=filters.is_online)
 
 
 @register.simple_tag

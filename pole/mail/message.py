@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailAttachment, EmailMessage, EmailMultiAlternatives
 
 from pole.models import Hub
 
@@ -48,7 +48,14 @@ def _write_as_quoted_printable(part: Any) -> None:
     headers_policy = part.policy
     part.policy = headers_policy.clone(max_line_length=MAX_QUOTED_PRINTABLE_LENGTH)
     part.set_content(
-        text, subtype=part.get_content_subtype(), charset="utf-8", cte="quoted-printable", params=params
+        text,
+        subtype=part.get_content_subtype(),
+        charset="utf-8",
+        cte="quoted-printable",
+        params=params,
+        # Of a file, which would else be read as one more text.
+        disposition=part.get_content_disposition(),
+        filename=part.get_filename(),
     )
     part.policy = headers_policy
 
@@ -74,7 +81,7 @@ def sign(message: EmailMessage) -> None:
 
 
 def as_json(message: EmailMessage) -> dict[str, Any]:
-    """What is stored of a message: copies (cc, bcc) and attachments are not."""
+    """What is stored of a message: copies (cc, bcc) are not, and of attachments, those that are texts with a name."""
     alternatives = [
         {"content": str(alternative.content), "mimetype": alternative.mimetype}
         for alternative in getattr(message, "alternatives", [])
@@ -87,7 +94,16 @@ def as_json(message: EmailMessage) -> dict[str, Any]:
         "reply_to": list(message.reply_to),
         "headers": dict(message.extra_headers),
         "alternatives": alternatives,
-    }
+    } | ({"attachments": files} if (files := _text_files(message)) else {})
+
+
+def _text_files(message: EmailMessage) -> list[tuple[str, str, str]]:
+    """(name, text, type) of each, as `EmailMessage` takes them back."""
+    return [
+        (str(each.filename), each.content, str(each.mimetype))
+        for each in message.attachments
+        if isinstance(each, EmailAttachment) and isinstance(each.content, str) and each.filename
+    ]
 
 
 def from_json(data: dict[str, Any]) -> PortalMessage:

@@ -24,7 +24,7 @@ CODES_FIRST = 10
 class QueueBackend(BaseEmailBackend):
     """The default mailer: stores each message for `pole.tasks.deliver_mail`.
 
-    What `as_json` lists is stored: copies (cc, bcc) and attachments are dropped without a word. Nothing is stored
+    What `as_json` lists is stored: copies (cc, bcc) and files that are no texts are dropped without a word. Nothing is stored
     for an address that refuses mail (`SuspendedAddress`), but a code that its reader is waiting for.
     """
 

@@ -26,9 +26,10 @@ for (const part of document.querySelectorAll("[data-share]")) {
     find("copy").hidden = false;
     find("copy").addEventListener("click", copy);
   }
-  if (navigator.canShare?.({ title, url })) {
-    find("native").hidden = false;
-    find("native").addEventListener("click", async () => {
+  const native = find("native");
+  if (native && navigator.canShare?.({ title, url })) {
+    native.hidden = false;
+    native.addEventListener("click", async () => {
       try { await navigator.share({ title, url }); } catch { /* the person changed their mind */ }
     });
   }

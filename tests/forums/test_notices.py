@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from forums.mail import notices
+from forums.mail import notices, reminders
 from forums.mail.texts import EDITABLE_KINDS, default_text
 from forums.models import Notice, NoticeKind, NoticeText, Round
 from forums.registration import check_in
@@ -77,15 +77,15 @@ def test_reminder_tells_access_date_and_code(forum):
 @pytest.mark.parametrize(("shift", "count"), [(-SECOND, 0), (timedelta(), 1), (SECOND, 1)])
 def test_reminder_leaves_two_days_before_to_the_second(forum, shift, count):
     awaited(forum)
-    assert notices.send_reminders(forum.starts_at - timedelta(days=2) + shift) == count
+    assert reminders.send_reminders(forum.starts_at - timedelta(days=2) + shift) == count
 
 
 def test_reminder_leaves_once_and_never_after_the_beginning(forum):
     awaited(forum)
     moment = forum.starts_at - timedelta(days=2)
-    assert [notices.send_reminders(moment + timedelta(minutes=10 * n)) for n in range(3)] == [1, 0, 0]
+    assert [reminders.send_reminders(moment + timedelta(minutes=10 * n)) for n in range(3)] == [1, 0, 0]
     Notice.objects.all().delete()
-    assert notices.send_reminders(forum.starts_at) == 0
+    assert reminders.send_reminders(forum.starts_at) == 0
 
 
 def test_reminder_is_for_those_who_have_a_place_and_had_no_mail_since(forum):
@@ -96,17 +96,17 @@ def test_reminder_is_for_those_who_have_a_place_and_had_no_mail_since(forum):
     awaited(forum, email="")
     awaited(ForumFactory(starts_at=forum.starts_at, cancelled_at=timezone.now()))
     awaited(ForumFactory(starts_at=forum.starts_at, announced_at=None))
-    notices.send_reminders(moment + timedelta(hours=1))
+    reminders.send_reminders(moment + timedelta(hours=1))
     assert to_all() == [person.email]
 
 
 def test_postponed_forum_is_reminded_again(forum):
     awaited(forum)
-    notices.send_reminders(forum.starts_at - timedelta(days=1))
+    reminders.send_reminders(forum.starts_at - timedelta(days=1))
     forum.starts_at += timedelta(days=30)
     forum.ends_at += timedelta(days=30)
     forum.save()
-    assert notices.send_reminders(forum.starts_at - timedelta(days=1)) == 1
+    assert reminders.send_reminders(forum.starts_at - timedelta(days=1)) == 1
 
 
 def test_each_mail_goes_once_a_person_however_often_the_task_runs(forum):

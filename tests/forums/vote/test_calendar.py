@@ -58,7 +58,7 @@ def test_each_change_raises_the_sequence_of_the_same_event(client, planned):
 
 def test_reminders_suit_the_length_of_the_vote(client, planned):
     round = planned()
-    for hours, expected in ((2, ["TRIGGER:-PT0M"]), (3, ["TRIGGER:-PT0M", "TRIGGER;RELATED=END:-PT60M"])):
+    for hours, expected in ((2, ["TRIGGER:P0D"]), (3, ["TRIGGER:P0D", "TRIGGER;RELATED=END:-PT1H"])):
         Round.objects.filter(pk=round.pk).update(closes_at=round.opens_at + timedelta(hours=hours))
         assert alarms(file_of(client, round)) == expected
 
