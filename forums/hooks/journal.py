@@ -104,6 +104,7 @@ FORUMS = journal.DecisionKind(
         "postponed": _("moved a forum to other dates"),
         "cancelled": _("cancelled a forum"),
         "restored": _("restored a cancelled forum"),
+        "attendance_table": _("noted who came to the sessions of an activity"),
         "attendance": _("showed who came on the page of a forum"),
         "questions": _("changed what a forum asks at registration"),
         "mail": _("reworded a mail of a forum"),

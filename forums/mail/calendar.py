@@ -27,7 +27,7 @@ CANCELS = frozenset({NoticeKind.CANCELLED, NoticeKind.CALLED_OFF})
 
 
 def published_calendar(forum: Forum, now: datetime) -> bytes:
-    return calendar_file(_event(forum, now))
+    return calendar_file(event_of(forum, now))
 
 
 def calendar_part(registration: Registration, kind: NoticeKind, now: datetime) -> tuple[str, str] | None:
@@ -45,7 +45,7 @@ def calendar_part(registration: Registration, kind: NoticeKind, now: datetime) -
     else:
         return None
     # Two messages of one revision, as the confirmations of a person who cancelled and came back, differ by this.
-    event = replace(_event(registration.forum, now), changed_at=now)
+    event = replace(event_of(registration.forum, now), changed_at=now)
     file = calendar_file(event, method, Person(registration.name, registration.email))
     return file.decode(), f"text/calendar; method={method}"
 
@@ -92,7 +92,7 @@ def _organizer(hub: Hub) -> Person:
     return Person(str(hub.shown_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
 
-def _event(forum: Forum, now: datetime) -> CalendarEvent:
+def event_of(forum: Forum, now: datetime) -> CalendarEvent:
     """In the current language. `forum.municipality` is read."""
     place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
     hub = get_identity(read_public_state(now).version_of("hub")).hub

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -82,14 +83,29 @@ def calendar_file(
 
     Cancelling without `event.is_cancelled` takes this attendee out of an event that takes place: it then has no status.
     """
-    status = "CANCELLED" if event.is_cancelled else "" if method is Method.CANCEL else "CONFIRMED"
+    return calendar_of([event], method, attendee)
+
+
+def calendar_of(
+    events: Sequence[CalendarEvent], method: Method = Method.PUBLISH, attendee: Person | None = None
+) -> bytes:
+    """As `calendar_file`, of several events."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Pole//Forums//FR",
         "CALSCALE:GREGORIAN",
         f"METHOD:{method}",
-        *(TIME_ZONE if event.has_hours else ()),
+        *(TIME_ZONE if any(event.has_hours for event in events) else ()),
+        *(line for event in events for line in _event(event, method, attendee)),
+        "END:VCALENDAR",
+    ]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _event(event: CalendarEvent, method: Method, attendee: Person | None) -> list[str]:
+    status = "CANCELLED" if event.is_cancelled else "" if method is Method.CANCEL else "CONFIRMED"
+    return [
         "BEGIN:VEVENT",
         f"UID:{_escaped(event.uid)}",
         f"SEQUENCE:{event.revision}",
@@ -109,9 +125,7 @@ def calendar_file(
         *([f"STATUS:{status}"] if status else []),
         *(_alarms(event) if method is Method.PUBLISH and not event.is_cancelled else ()),
         "END:VEVENT",
-        "END:VCALENDAR",
     ]
-    return b"".join(_folded(line) for line in lines)
 
 
 def _dates(event: CalendarEvent) -> tuple[str, str]:

@@ -216,7 +216,7 @@ def test_cancelled_forum_lets_nobody_in(staff_client, forum):
     forum.cancelled_at = timezone.now()
     forum.save()
     text = text_of(staff_client.post(door(forum, f"{person.key}/"), follow=True))
-    assert "Ce forum est annulé" in text
+    assert "Cette activité est annulée" in text
     person.refresh_from_db()
     assert person.checked_in_at is None
 

@@ -82,7 +82,7 @@ def test_consent_is_kept_as_it_was_read_with_its_date(client, forum):
     register(client, forum)
     person = Registration.objects.get()
     assert person.consented_at is not None
-    assert "30 jours après le forum" in person.consent_wording
+    assert "30 jours après la fin de l’activité" in person.consent_wording
     assert "14 ans" in person.consent_wording
 
 
