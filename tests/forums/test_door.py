@@ -239,8 +239,8 @@ def test_door_asks_the_same_queries_for_1_and_3_people(staff_client, forum, djan
     for _n in range(count):
         awaited(forum)
     staff_client.get(door(forum))
-    # Session, person; versions; forum; people; two for the counts.
-    with django_assert_num_queries(2 + 1 + 4):
+    # Session, person; versions; forum; its sessions; people; two for the counts.
+    with django_assert_num_queries(2 + 1 + 5):
         staff_client.get(door(forum))
 
 
