@@ -371,5 +371,5 @@ def test_vote_that_counts_on_an_arrival_keeps_it(staff_client):
     staff_client.post(page, {"came": [mark]})
     assert round.roll.filter(registration=person).exists()
     text = staff_client.post(page, {"before": [mark]}, follow=True).content.decode()
-    assert "Un vote compte sur cette arrivée." in text
+    assert "Un vote tient compte de cette arrivée." in text
     assert SessionAttendance.objects.count() == 1
