@@ -81,6 +81,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "words": asked["q"],
         "is_filtered": any(asked.values()),
         "has_table": has_table(forum),
+        "has_sessions": forum.sessions.exists(),
         "has_attestations": attestations.are_available(forum, timezone.now()),
     } | registration_counts(forum)
     return render(request, "forums/attendees.html", context)
