@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forums.models import Forum, Registration, Session, SessionChoice
+from forums.models import Forum, Registration, Session, SessionAttendance, SessionChoice
 from forums.registration.capacity import RegistrationRefused
 from forums.registration.day_team import DOOR_CLOSES
 from pole.templatetags.typography import date_range
@@ -71,11 +71,15 @@ def own_sessions(registration: Registration) -> list[Session]:
 
 
 def is_awaited(forum: Forum, session: Session | None) -> Q:
-    """Of registrations: those who come to this session, whoever chose it, or nothing. All, where there is no choice."""
+    """Of registrations: those who come to this session, whoever chose it, or nothing. All, where there is no choice.
+
+    Whoever came to it all the same is of those: no more people are in than are awaited.
+    """
     if session is None or not forum.chooses_sessions:
         return Q(pk__isnull=False)
     choices = SessionChoice.objects.filter(registration=OuterRef("pk"))
-    return Q(Exists(choices.filter(session=session))) | ~Q(Exists(choices))
+    came = SessionAttendance.objects.filter(registration=OuterRef("pk"), session=session)
+    return Q(Exists(choices.filter(session=session))) | ~Q(Exists(choices)) | Q(Exists(came))
 
 
 # --- The link to take part online ---------------------------------------------------------------

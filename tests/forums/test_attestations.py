@@ -183,13 +183,15 @@ def test_it_is_in_the_language_of_each(staff_client, forum):
 def test_names_of_anywhere_and_of_any_length_are_printed(staff_client, forum):
     for name in (
         *(HOSTILE[:80], "W" * 80, "Nguyễn Thị Ánh", "ᏴᎢ ᏣᎳᎩ", "ᐃᓄᒃ ᑎᑐᑦ", "李小龍", "محمد علي", "שרה כהן"),
+        *("Ķ ŵ Ė Ľubomír Ğökçe",),
         *("Zoë 👩‍👩‍👧", "a\u0301\u0323\u0302" * 10, "\u202eeversed", "O’Bomsawin-Échaquan"),
     ):
         came(forum, 1, 2, 3, name=name)
     reader, text = read(staff_client.get(f"/gestion/forums/{forum.slug}/attestations.pdf"))
-    assert len(reader.pages) == Registration.objects.count() == 12
+    assert len(reader.pages) == Registration.objects.count() == 13
     assert "O’Bomsawin-Échaquan" in text
     assert "Nguyễn Thị Ánh" in text
+    assert "Ķ ŵ Ė Ľubomír Ğökçe" in text
 
 
 def test_three_hundred_people_take_little_more_than_their_share(forum):

@@ -63,6 +63,16 @@ def test_arrival_is_at_the_session_of_the_day(staff_client, forum, noon):
     assert (attended(person), person.checked_in_at) == ([2, 3], noon)
 
 
+def test_second_scan_of_a_session_is_told_and_the_first_of_the_next_is_not(staff_client, forum, noon):
+    person = registered(forum)
+    told = []
+    for at in (noon, noon + HOUR / 2, noon + 7 * DAY):
+        with time_machine.travel(at, tick=False):
+            text = staff_client.post(door(forum, f"{person.key}/"), follow=True).content.decode()
+            told.append("déjà" in text)
+    assert told == [False, True, False]
+
+
 def test_two_sessions_of_a_day_are_told_apart(staff_client, noon):
     forum = series((-4 * HOUR, HOUR, 8 * DAY))
     morning, afternoon, _later = sessions_of(forum)
@@ -150,6 +160,10 @@ def test_who_chose_other_sessions_is_found_and_not_awaited(staff_client):
     assert staff_client.get(door(forum, "compte/")).json()["expected"] == 1
     staff_client.post(door(forum, f"{other.key}/"))
     assert "Léo Fortin" in staff_client.get(door(forum)).content.decode()
+    # Of no more people than are awaited are some in.
+    staff_client.post(door(forum, f"{Registration.objects.get(name='Awa Diop').key}/"))
+    counts = staff_client.get(door(forum, "compte/")).json()
+    assert (counts["arrived"], counts["expected"]) == (2, 2)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -82,7 +82,7 @@ def door_list(forum: Forum, words: str, session: Session | None = None) -> Query
     )
     if not words:
         rows = rows.exclude(state__in=[State.CANCELLED, State.PENDING])
-        rows = rows.filter(Q(is_awaited_here=True) | Q(arrived_at__isnull=False))
+        rows = rows.filter(is_awaited(forum, session))
     order = Case(
         When(arrived_at__isnull=False, then=Value(1)),
         When(state=State.CONFIRMED, then=Value(0)),
