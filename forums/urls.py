@@ -41,6 +41,12 @@ forum_patterns: list[URLPattern | URLResolver] = [
     path("inscription/confirmation/<str:token>/", registration.register_confirm, name="register_confirm"),
     path("inscription/<str:token>/", registration.own_page, name="registration"),
     path("inscription/<str:token>/annulation/", registration.own_cancel, name="registration_cancel"),
+    path("inscription/<str:token>/seances.ics", registration.own_calendar, name="registration_calendar"),
+    path(
+        "inscription/<str:token>/attestation.pdf",
+        registration.own_attestation,
+        name="registration_attestation",
+    ),
     path("inscription/<str:token>/code.png", registration.own_code, name="registration_code"),
     path("recommandations/", recommendations.recommendation_list, name="recommendations"),
     path("recommandations/proposer/", proposing.propose, name="recommendation_propose"),

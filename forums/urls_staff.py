@@ -3,6 +3,7 @@ from django.urls import path
 from forums import urls_rounds
 from forums.views.day import door, table_board
 from forums.views.team import (
+    attendance,
     attendees,
     console,
     day_team,
@@ -47,6 +48,12 @@ urlpatterns = [
     path(
         "<slug:slug>/inscriptions/<int:person_id>/annulation/", attendees.person_cancel, name="person_cancel"
     ),
+    path(
+        "<slug:slug>/inscriptions/<int:person_id>/attestation.pdf",
+        attendance.attestation,
+        name="attestation_of_person",
+    ),
+    path("<slug:slug>/attestations.pdf", attendance.all_attestations, name="attestations_of_forum"),
     path("<slug:slug>/courriels/", preparation.mails, name="mails_of_forum"),
     path("<slug:slug>/courriels/<slug:kind>/", preparation.mail, name="mail_of_forum"),
     path("<slug:slug>/equipe/", day_team.members, name="day_team"),
@@ -55,6 +62,7 @@ urlpatterns = [
     path("<slug:slug>/equipe/entree/<str:token>/", day_team.day_team_enter, name="day_team_enter"),
     path("<slug:slug>/equipe/sortie/", day_team.day_team_leave, name="day_team_leave"),
     path("<slug:slug>/presences/", door.door, name="door"),
+    path("<slug:slug>/presences/tableau/", attendance.attendance, name="attendance"),
     path("<slug:slug>/presences/compte/", door.door_counts, name="door_counts"),
     path("<slug:slug>/presences/sur-place/", door.door_walk_in, name="door_walk_in"),
     path("<slug:slug>/presences/<uuid:key>/", door.door_person, name="door_person"),

@@ -26,6 +26,7 @@ from forums.models import (
     ProgrammeItem,
     Registration,
     Round,
+    Session,
     Track,
 )
 from forums.registration import day_team
@@ -187,9 +188,11 @@ def restore(*, forum: Forum, now: datetime, by: User | None = None) -> None:
 # --- Who came ----------------------------------------------------------------------------------------
 
 
-def count_checked_in(forum: Forum) -> dict[str, int]:
-    """How many people of each kind were checked in, in the order of `ParticipantKind`. One query."""
+def count_checked_in(forum: Forum, session: Session | None = None) -> dict[str, int]:
+    """How many people of each kind were checked in, at this session or at all, in the order of `ParticipantKind`. One query."""
     rows = Registration.objects.filter(forum=forum).checked_in()
+    if session:
+        rows = rows.filter(attended_sessions__session=session)
     counts = dict(rows.values_list("kind").annotate(models.Count("pk")).order_by())
     return {kind.value: counts[kind.value] for kind in ParticipantKind if kind.value in counts}
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
+from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion, Session
 from forums.models.registration import PERSON_KINDS
 from forums.registration.registering import Details
+from forums.registration.sessions import choosable_sessions, own_sessions, session_line
 from pole.forms import EmailAddressField, HoneypotForm, SingleLineField
 from pole.text.bilingual import current_language
 
 
 class DetailsForm(forms.Form):
-    """The details of a person, and the questions that staff ask."""
+    """The details of a person, the sessions that they choose, and the questions that staff ask."""
 
     name = SingleLineField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -46,6 +49,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = current_language
         self.fields["kind"].initial = ParticipantKind.CITIZEN
+        self._offer_sessions(choosable_sessions(forum, timezone.now()))
         self.questions: list[RegistrationQuestion] = list(forum.questions.all())
         for question in self.questions:
             self.fields[_question_field_name(question)] = SingleLineField(
@@ -56,6 +60,26 @@ class DetailsForm(forms.Form):
             if name in self.fields:
                 self.fields[name] = self.fields.pop(name)
 
+    def _offer_sessions(self, sessions: Sequence[Session]) -> None:
+        """Those that one may choose still. Whoever chose none before comes to all, and must choose no more."""
+        if not sessions:
+            return
+        offered = {session.pk for session in sessions}
+        chosen = set(self.initial.get("sessions", ()))
+        self.initial["sessions"] = sorted(chosen & offered) if chosen or len(offered) > 1 else list(offered)
+        self.fields["sessions"] = forms.TypedMultipleChoiceField(
+            label=pgettext_lazy("of a series", "Sessions"),
+            help_text=_("Those that you come to."),
+            choices=[(session.pk, session_line(session)) for session in sessions],
+            coerce=int,
+            widget=forms.CheckboxSelectMultiple,
+            required=not chosen - offered,
+            error_messages={
+                "required": _("Choose one session at least."),
+                "invalid_choice": _("A session that you chose is over or cancelled meanwhile: choose again."),
+            },
+        )
+
     def details(self) -> Details:
         data = self.cleaned_data
         return Details(
@@ -65,6 +89,7 @@ class DetailsForm(forms.Form):
             organisation=data["organisation"],
             access_needs=data.get("access_needs", ""),
             answers={question.pk: data[_question_field_name(question)] for question in self.questions},
+            sessions=data.get("sessions"),
         )
 
     def rows(self) -> Iterator[BoundField]:
@@ -77,10 +102,13 @@ def _question_field_name(question: RegistrationQuestion) -> str:
 
 
 def initial_values(registration: Registration) -> dict[str, Any]:
-    """The initial values of a form about this registration. One query."""
+    """The initial values of a form about this registration. Two queries at most."""
     names = ("name", "email", "kind", "organisation", "language", "access_needs")
     answers = {f"question_{answer.question_id}": answer.text for answer in registration.answers.all()}
-    return {name: getattr(registration, name) for name in names} | answers
+    chosen = (
+        [session.pk for session in own_sessions(registration)] if registration.forum.chooses_sessions else []
+    )
+    return {name: getattr(registration, name) for name in names} | answers | {"sessions": chosen}
 
 
 class RegistrationForm(HoneypotForm, DetailsForm):
@@ -91,7 +119,7 @@ class RegistrationForm(HoneypotForm, DetailsForm):
     email = EmailAddressField(
         label=_("E-mail address"),
         max_length=254,
-        help_text=_("A link to confirm, a reminder, and what concerns this forum. Nothing else."),
+        help_text=_("A link to confirm, a reminder, and what concerns this activity. Nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_14 = forms.BooleanField(
@@ -100,8 +128,8 @@ class RegistrationForm(HoneypotForm, DetailsForm):
     )
     consent = forms.BooleanField(
         label=_(
-            "I agree that the hub keep this information to prepare this forum and to write to me about it."
-            " Needs and answers are erased 30 days after the forum."
+            "I agree that the hub keep this information to prepare this activity and to write to me about it."
+            " Needs and answers are erased 30 days after it ends."
         ),
         error_messages={"required": _("Without this agreement, the team can’t keep a place for you.")},
     )
@@ -142,6 +170,8 @@ class StaffRegistrationForm(DetailsForm):
             _("Access needs"),
         )
         self.fields["access_needs"].help_text = ""
+        if "sessions" in self.fields:
+            self.fields["sessions"].help_text = ""
 
 
 class StaffDetailsForm(StaffRegistrationForm):

@@ -19,6 +19,8 @@ from forums.models import (
     Registration,
     RegistrationAnswer,
     RollEntry,
+    SessionAttendance,
+    SessionChoice,
     Slip,
 )
 from forums.recommendations.erasure import anonymise_author
@@ -41,11 +43,20 @@ def data_of(user: User) -> dict[str, Rows]:
     notices = Notice.objects.filter(registration__in=theirs).order_by("pk")
     slips = Slip.objects.filter(registration__in=theirs).order_by("pk")
     dossiers = Dossier.objects.filter(email__in=_verified_addresses(user)).order_by("pk")
+    of_session = {
+        "forum_title": F("registration__forum__title"),
+        "session_title": F("session__title"),
+        "starts_at": F("session__starts_at"),
+    }
+    chosen = SessionChoice.objects.filter(registration__user=user).order_by("pk")
+    attended = SessionAttendance.objects.filter(registration__user=user).order_by("pk")
     return {
         "registrations": list(registrations.values(*_REGISTRATION_FIELDS, forum_title=F("forum__title"))),
         "answers": list(
             answers.values("text", forum_title=F("registration__forum__title"), asked=F("question__label"))
         ),
+        "chosen_sessions": list(chosen.values(**of_session)),
+        "attended_sessions": list(attended.values("checked_in_at", **of_session)),
         "mails_of_forums": list(
             notices.values("kind", "sent_at", forum_title=F("registration__forum__title"))
         ),

@@ -27,20 +27,22 @@ State = Registration.State
 
 class RegistrationRefused(Refusal):
     messages = {
-        "registration_closed": _("Registration for this forum isn’t open."),
-        "registration_over": _("It is too late: this forum has begun, or is cancelled."),
+        "registration_closed": _("Registration for this activity isn’t open."),
+        "registration_over": _("It is too late: this activity has begun, or is cancelled."),
         "registration_cancelled": _(
             "This registration is cancelled. You can register again while registration is open."
         ),
         "registration_arrived": _("Your arrival is confirmed: the registration can’t be cancelled any more."),
-        "registration_taken": _("This person has another registration for this forum."),
+        "registration_taken": _("This person has another registration for this activity."),
         "registration_too_many": _(
             "Many people register at this moment. Wait a minute, then send the form again."
         ),
+        "session_gone": _("A session that you chose is over or cancelled meanwhile: choose again."),
+        "session_missing": _("Choose one session at least."),
     }
     # Where the team, who reads of someone else, has other words.
     messages_to_team = {
-        "registration_over": _("This forum is over or cancelled."),
+        "registration_over": _("This activity is over or cancelled."),
         "registration_cancelled": _("This registration is cancelled: give the person a place first."),
         "registration_arrived": _("This person has arrived: undo the arrival first."),
     }

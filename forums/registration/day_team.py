@@ -26,7 +26,7 @@ DOOR_CLOSES = time(4)
 
 class InvitationRefused(Refusal):
     messages = {
-        "day_team_over": _("The night after this forum has passed: its day team is over."),
+        "day_team_over": _("The night after this activity has passed: its day team is over."),
         "day_team_known": _(
             "Someone of this name is in the team already. Make a new code for that person instead."
         ),

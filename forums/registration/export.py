@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,20 +12,23 @@ from django.utils.translation import gettext as _
 
 from accounts import journal
 from accounts.models import User
-from forums.models import Forum, Registration
+from forums.models import Forum, Registration, Session
+from forums.registration.sessions import session_name
 from pole.spreadsheets import csv_bytes, safe_cell, xlsx_bytes
 
 
 def rows_of(forum: Forum) -> Iterator[list[str]]:
-    """The header row, then a row for each registration, by name. Three queries."""
-    questions = list(forum.questions.all())
+    """The header row, then a row for each registration, by name. Six queries at most."""
+    questions, sessions = list(forum.questions.all()), list(forum.sessions.all())
     yield [
         *(_("Name"), _("E-mail address"), _("Language"), _("Comes as"), _("Organisation"), _("State")),
         *(_("Walk-in"), _("Registered on"), _("Confirmed on"), _("Arrived at"), _("Access needs")),
         *(question.label for question in questions),
+        *(f"{session_name(each)}, {timezone.localtime(each.starts_at):%Y-%m-%d %H:%M}" for each in sessions),
     ]
     registrations = Registration.objects.filter(forum=forum).order_by("name", "id")
-    for row in registrations.prefetch_related("answers"):
+    of_sessions = ("chosen_sessions", "attended_sessions") if sessions else ()
+    for row in registrations.prefetch_related("answers", *of_sessions):
         answers = {answer.question_id: answer.text for answer in row.answers.all()}
         moments = (row.created_at, row.confirmed_at, row.checked_in_at)
         yield [
@@ -34,7 +37,18 @@ def rows_of(forum: Forum) -> Iterator[list[str]]:
             *(f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else "" for moment in moments),
             row.access_needs,
             *(answers.get(question.pk, "") for question in questions),
+            *_at_sessions(forum, row, sessions),
         ]
+
+
+def _at_sessions(forum: Forum, row: Registration, sessions: Sequence[Session]) -> list[str]:
+    """Of each session: whether the person chose it, where people choose, and whether they came."""
+    if not sessions:
+        return []
+    chosen = {choice.session_id for choice in row.chosen_sessions.all()} if forum.chooses_sessions else set()
+    came = {attendance.session_id for attendance in row.attended_sessions.all()}
+    words = ((chosen, _("chosen")), (came, _("came")))
+    return [", ".join(word for these, word in words if session.pk in these) for session in sessions]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ Locks: those of `forums.registration.capacity`; then the entries of an open roun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from forums.models import Forum, Registration, RegistrationAnswer
+from forums.models import Forum, Registration, RegistrationAnswer, SessionAttendance
 from forums.registration.capacity import lock_forum, promote_from_waitlist
 from forums.registration.shared_addresses import is_same_name
 from forums.vote import slips
@@ -85,6 +86,7 @@ def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Re
         remaining.save(update_fields=["user"])
         add_latecomers(forum_id=forum.pk, registration=remaining)
     if others:
+        _bring_attendance(remaining, others)
         promote_from_waitlist(forum, now)
     # A cancelled one may still have an entry on a roll, and a ballot.
     former = Registration.objects.filter(owned, forum=forum, state=State.CANCELLED)
@@ -92,6 +94,18 @@ def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Re
         merge_entries(forum_id=forum.pk, surviving=remaining, others=former)
         slips.transfer_slip(to=remaining, others=former)
     return remaining
+
+
+def _bring_attendance(remaining: Registration, others: Sequence[Registration]) -> None:
+    """The sessions that a person came to by their other registrations are those of the one that remains."""
+    came = set(remaining.attended_sessions.values_list("session_id", flat=True))
+    for attendance in SessionAttendance.objects.filter(registration__in=others).order_by("pk"):
+        if attendance.session_id in came:
+            attendance.delete()
+        else:
+            came.add(attendance.session_id)
+            attendance.registration = remaining
+            attendance.save(update_fields=["registration"])
 
 
 def reassign_email(forum: Forum, user: User) -> None:

@@ -6,12 +6,13 @@ Locks: those of `forums.registration.capacity`, in the same order.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import journal
 from accounts.models import User
@@ -30,6 +31,7 @@ from forums.registration.capacity import (
     update_is_full,
 )
 from forums.registration.identities import merge_registrations_of_person, reassign_email
+from forums.registration.sessions import save_choices
 from forums.registration.shared_addresses import (
     find_same_person,
     give_up_address,
@@ -45,7 +47,8 @@ TYPED_FIELDS = ("name", "language", "kind", "organisation", "access_needs")
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a person typed about themselves. `answers`: text by id of `RegistrationQuestion`."""
+    """What a person typed about themselves. `answers`: text by id of `RegistrationQuestion`; `sessions`: the ids of
+    those that they come to, None where there is no choice."""
 
     name: str
     language: str
@@ -53,6 +56,7 @@ class Details:
     organisation: str = ""
     access_needs: str = ""
     answers: Mapping[int, str] = field(default_factory=dict)
+    sessions: Collection[int] | None = None
 
 
 # --- Registering -----------------------------------------------------------------------------------
@@ -180,7 +184,10 @@ def add_by_hand(
 
 @transaction.atomic
 def update_details(*, registration: Registration, details: Details, by: User | None = None) -> Registration:
-    """Replaces the details; address, state and account don't change."""
+    """Replaces the details; address, state and account don't change. Raises `RegistrationRefused`."""
+    if details.sessions is not None:
+        # So that no session is cancelled meanwhile.
+        lock_forum(registration.forum_id)
     row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         raise RegistrationRefused("registration_cancelled")
@@ -264,7 +271,7 @@ def _note(action: str, row: Registration, by: User | None) -> None:
 
 
 def _check_open(forum: Forum, now: datetime) -> None:
-    if forum.stage_at(now) is not Forum.Stage.REGISTRATION:
+    if forum.registration_link or forum.stage_at(now) is not Forum.Stage.REGISTRATION:
         raise RegistrationRefused("registration_closed")
 
 
@@ -275,6 +282,8 @@ def _save_details(registration: Registration, details: Details, **also: Any) -> 
     for name, value in {**typed, "needs_erased_at": None, **also}.items():
         setattr(registration, name, value)
     registration.save()
+    if details.sessions is not None:
+        save_choices(registration, details.sessions, timezone.now())
     registration.answers.all().delete()
     asked = set(registration.forum.questions.values_list("pk", flat=True))
     RegistrationAnswer.objects.bulk_create(

@@ -12,7 +12,9 @@ let turn = 0;
 
 async function search() {
   const mine = ++turn;
-  const url = `${location.pathname}${field.value ? `?q=${encodeURIComponent(field.value)}` : ""}`;
+  // With the session that the door is of, if it says one.
+  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  const url = `${location.pathname}${asked.size ? `?${asked}` : ""}`;
   try {
     const response = await fetch(url, { credentials: "same-origin" });
     if (!response.ok || response.redirected) throw new Error(response.status);

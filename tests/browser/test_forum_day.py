@@ -31,7 +31,7 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     person.get_by_label("Adresse courriel").fill("lou@exemple.example")
     for box in person.get_by_role("checkbox").all():
         box.check()
-    person.get_by_role("button", name="S’inscrire au forum").click()
+    person.get_by_role("button", name="Réserver ma place").click()
     person.goto(last_link())
     person.get_by_role("button", name="Oui, je viens").click()
     expect(person.locator(".qr__image")).to_be_visible()

@@ -216,7 +216,7 @@ def test_cancelled_forum_lets_nobody_in(staff_client, forum):
     forum.cancelled_at = timezone.now()
     forum.save()
     text = text_of(staff_client.post(door(forum, f"{person.key}/"), follow=True))
-    assert "Ce forum est annulé" in text
+    assert "Cette activité est annulée" in text
     person.refresh_from_db()
     assert person.checked_in_at is None
 
@@ -239,8 +239,8 @@ def test_door_asks_the_same_queries_for_1_and_3_people(staff_client, forum, djan
     for _n in range(count):
         awaited(forum)
     staff_client.get(door(forum))
-    # Session, person; versions; forum; people; two for the counts.
-    with django_assert_num_queries(2 + 1 + 4):
+    # Session, person; versions; forum; its sessions; people; two for the counts.
+    with django_assert_num_queries(2 + 1 + 5):
         staff_client.get(door(forum))
 
 

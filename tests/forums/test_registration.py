@@ -82,7 +82,7 @@ def test_consent_is_kept_as_it_was_read_with_its_date(client, forum):
     register(client, forum)
     person = Registration.objects.get()
     assert person.consented_at is not None
-    assert "30 jours après le forum" in person.consent_wording
+    assert "30 jours après la fin de l’activité" in person.consent_wording
     assert "14 ans" in person.consent_wording
 
 
@@ -399,14 +399,14 @@ def test_newcomer_never_passes_before_the_line():
 def test_event_page_says_when_it_is_full_and_when_it_no_longer_is(client):
     forum = open_forum(capacity=1)
     page = forum.get_absolute_url()
-    assert "S’inscrire au forum" in client.get(page).content.decode()
+    assert "Réserver ma place" in client.get(page).content.decode()
     etag = client.get(page).headers["ETag"]
     person = confirmed(forum)
     again = client.get(page, headers={"If-None-Match": etag})
     assert again.status_code == 200
     assert "liste d’attente" in again.content.decode()
     registering.cancel(registration=person, now=timezone.now())
-    assert "S’inscrire au forum" in client.get(page).content.decode()
+    assert "Réserver ma place" in client.get(page).content.decode()
 
 
 def test_registering_leaves_the_cached_page_alone(client):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
@@ -117,8 +118,7 @@ ROWS = {
         "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",
-        "forums:feed", "forums:feed_of_kind", "forums:feed_of_mrc", "forums:subscribe",
-        "forums:registration_code", "forums:recommendations", "forums:recommendation", "forums:results",
+        "forums:registration_code", "forums:registration_calendar", "forums:registration_attestation", "forums:recommendations", "forums:recommendation", "forums:results",
         "forums:results_pdf", "forums:results_csv", "forums:results_json", "forums:results_box",
         "forums:results_recount", "forums:followup", "forums:priorities", "forums:dossier",
         "forums:dossier_file", "account_password_reset_completed", "account_inactive", "shared_preview",
@@ -211,6 +211,7 @@ ROWS = {
     "staff:bulk_change": directory(200, 405),
     **dict.fromkeys(["staff:bulk_apply", "staff:bulk_undo"], directory(405, 302)),
     "staff:classify": directory(200, 302),
+    "staff:attendance": forums(200, 302),
     # An empty form is shown again.
     **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide"], directory(405, 422)),
     "staff:round_prolong": forums(405, 422),
@@ -248,6 +249,7 @@ ROWS = {
     **dict.fromkeys([
         "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
         "staff:door", "staff:door_counts", "staff:sign_in_sheet", "staff:poster", "staff:round_list",
+        "staff:attestations_of_forum", "staff:attestation_of_person",
         "staff:paper_typing_now", "staff:carton_list", "staff:round", "staff:roll", "staff:paper_page",
         "staff:paper_disputes", "staff:reconciliation", "staff:round_box", "staff:round_record",
         "staff:recommendation_list", "staff:recommendation_history", "staff:room_list", "staff:followup",
@@ -694,6 +696,22 @@ def outcomes_and_dossier():
     }
 
 
+def _attestation_arguments():
+    """Of a training that is over, and of whoever came."""
+    now = timezone.now()
+    training = ForumFactory(
+        kind="training", has_participation=False, attestation_share=100, starts_at=now - timedelta(hours=8)
+    )
+    person = RegistrationFactory(forum=training)
+    slug = {"slug": training.slug}
+    token = registration_links.token_for(person, registration_links.LinkPurpose.MANAGE)
+    return {
+        "forums:registration_attestation": slug | {"token": token},
+        "staff:attestation_of_person": slug | {"person_id": person.pk},
+        **dict.fromkeys(["staff:attestations_of_forum", "staff:attendance"], slug),
+    }
+
+
 def _registration_arguments(forum):
     """The addresses of one registration, with its own links, and of a member of the day team."""
     person = RegistrationFactory(forum=forum, checked_in_at=None)
@@ -725,7 +743,10 @@ def _registration_arguments(forum):
     ]
     return {
         **dict.fromkeys(["forums:register", "forums:register_sent"], slug),
-        **dict.fromkeys([f"forums:registration{end}" for end in ("", "_cancel", "_code")], slug | link),
+        **dict.fromkeys(
+            [f"forums:registration{end}" for end in ("", "_cancel", "_code", "_calendar")], slug | link
+        ),
+        **_attestation_arguments(),
         "forums:register_confirm": slug | confirm,
         **{f"staff:{name}": slug for name in of_forum},
         **{

@@ -28,7 +28,7 @@ from desk.models import Document, Picture
 from enterprises.listing import bulk
 from enterprises.models import DuplicatePair, RememberedValue, Sector
 from forums.dossier.sending import confirm_answer, send_dossier
-from forums.models import Round
+from forums.models import Registration, Round
 from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
@@ -590,6 +590,13 @@ JOURNALLED = {
     "staff:mail_of_forum": Case("forum", "mail", lambda: a_forum() | {"kind": "reminder"}),
     "staff:take_attendance": Case(
         "forum", "attendance", lambda: of_forum(a_person(checked_in_at=timezone.now())), "staff:people_of_forum"
+    ),
+    "staff:attendance": Case(
+        "forum", "attendance_table",
+        lambda: of_forum(a_person(forum=ForumFactory(
+            kind="training", has_participation=False, starts_at=timezone.now() - timedelta(hours=1)
+        ))),
+        typed=lambda given: {"came": [f"{Registration.objects.get(forum__slug=given['slug']).pk}-0"]},
     ),
     "staff:person_new": Case(
         "registration", "added", a_forum,

@@ -51,6 +51,8 @@ HELD = {
     "forums.Registration.email": "registrations",
     "forums.Registration.email_is_contact_only": "registrations",
     "forums.RegistrationAnswer.registration": "answers",
+    "forums.SessionChoice.registration": "chosen_sessions",
+    "forums.SessionAttendance.registration": "attended_sessions",
     "forums.Recommendation.author": "recommendations",
     "forums.RecommendationEvent.by": "recommendation_edits",
     "forums.RollEntry.user": "vote_rolls",

@@ -27,10 +27,15 @@ from forums.mail.ballot_links import ballot_link
 from forums.mail.registration_links import LinkExpired, LinkPurpose, LinkRefused
 from forums.models import Forum, Registration
 from forums.printing import qr
-from forums.registration import registering
+from forums.printing.attestation import attestations_pdf
+from forums.registration import attestations, registering
 from forums.registration.capacity import RegistrationRefused, can_still_register, free_places
+from forums.registration.own_calendar import registered_calendar
+from forums.registration.sessions import link_for, own_agenda
 from forums.registration.shared_addresses import is_same_name
+from forums.views.vote.pages import forbid_storage
 from forums.vote.roll import open_rounds_of
+from pole.files.downloads import as_file
 from pole.refusals import Refusal, refusal_shown
 from pole.server.even_answers import even_answer
 
@@ -79,7 +84,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "forum": forum,
         "form": form,
-        "is_open": forum.stage_at(now) is Forum.Stage.REGISTRATION,
+        "is_open": not forum.registration_link and forum.stage_at(now) is Forum.Stage.REGISTRATION,
+        "stage": forum.stage_at(now),
         "is_known": user is not None,
         "left": free_places(forum),
         "now": now,
@@ -171,6 +177,7 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             registering.update_details(registration=registration, details=form.details())
         return redirect(request.path)
     has_place = registration.state == Registration.State.CONFIRMED
+    sessions = own_agenda(registration, now)
     context = {
         "registration": registration,
         "forum": registration.forum,
@@ -179,11 +186,18 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         "code": qr.as_svg(registration_links.door_url(registration))
         if has_place and now < registration.forum.ends_at
         else "",
+        "sessions": sessions,
+        "chooses": form is not None and "sessions" in form.fields,
+        # Of an activity in sessions, each has its own.
+        "online_link": "" if sessions else link_for(registration, now),
+        "has_attestation": attestations.attested(registration, now) is not None,
         "ahead": _count_ahead(registration),
         "may_cancel": may_change and not registration.is_checked_in,
         "votes": [(round, ballot_link(round, registration)) for round in open_rounds_of(registration, now)],
     }
-    return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
+    return forbid_storage(
+        render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
+    )
 
 
 def _count_ahead(registration: Registration) -> int:
@@ -226,6 +240,39 @@ def own_code(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     except LinkRefused as refusal:
         raise Http404 from refusal
     return HttpResponse(qr.as_png(registration_links.door_url(registration)), content_type="image/png")
+
+
+@require_safe
+def own_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The sessions of whoever has a place, with their links: the file is theirs alone."""
+    registration = _own_with_place(slug, token)
+    file = as_file(HttpResponse(registered_calendar(registration, timezone.now())), f"{slug}.ics")
+    return forbid_storage(file)
+
+
+@require_safe
+def own_attestation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Once the activity is over, of whoever came to enough of it."""
+    registration, now = _own_with_place(slug, token), timezone.now()
+    attested = attestations.attested(registration, now)
+    if attested is None:
+        raise Http404
+    file = as_file(
+        HttpResponse(attestations_pdf(registration.forum, [attested], now)), f"attestation-{slug}.pdf"
+    )
+    return forbid_storage(file)
+
+
+def _own_with_place(slug: str, token: str) -> Registration:
+    try:
+        found = registration_links.find_registration(
+            slug=slug, token=token, purpose=LinkPurpose.MANAGE, now=timezone.now()
+        )
+    except LinkRefused as refusal:
+        raise Http404 from refusal
+    if found.state != Registration.State.CONFIRMED:
+        raise Http404
+    return found
 
 
 def _link_refused(request: HttpRequest, slug: str, refusal: LinkRefused) -> HttpResponse:

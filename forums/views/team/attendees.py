@@ -19,8 +19,10 @@ from accounts.rules import signed_in_user
 from forums.forms.registration import StaffDetailsForm, StaffRegistrationForm, initial_values
 from forums.models import Forum, ParticipantKind, Registration
 from forums.models.registration import PERSON_KINDS
-from forums.registration import export, registering
+from forums.registration import attestations, export, registering
+from forums.registration.attendance import has_table
 from forums.registration.capacity import RegistrationRefused, free_places
+from forums.registration.sessions import own_agenda
 from forums.registration.shared_addresses import SOMEONE_ELSE, AddressKnown
 from forums.views.day.day_access import get_forum_or_404
 from pole.access import role_required
@@ -78,6 +80,9 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "words": asked["q"],
         "is_filtered": any(asked.values()),
+        "has_table": has_table(forum),
+        "has_sessions": forum.sessions.exists(),
+        "has_attestations": attestations.are_available(forum, timezone.now()),
     } | registration_counts(forum)
     return render(request, "forums/attendees.html", context)
 
@@ -161,6 +166,8 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
         "form": form,
         "awaits_vouching": found.state == State.CONFIRMED and found.awaits_vouching,
         "notices": found.notices.order_by("sent_at"),
+        "has_attestation": attestations.attested(found, timezone.now()) is not None,
+        "sessions": own_agenda(found, timezone.now()),
     }
     return render(request, "forums/attendee.html", context, status=422 if form.is_bound else 200)
 
