@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
+from forums.views.public import (
+    dossier,
+    followup,
+    forum,
+    proposed_activities,
+    proposing,
+    recommendations,
+    registration,
+    results,
+)
 from forums.views.vote import access, ballot, calendar, receipt, screen, verify
 
 app_name = "forums"
@@ -53,7 +62,17 @@ forum_patterns: list[URLPattern | URLResolver] = [
     path("suivi/", followup.followup, name="followup"),
 ]
 
+# In the name of a listing, by those who keep it.
+listing_patterns = [
+    path("", proposed_activities.proposal_list, name="activities_of_listing"),
+    path("proposer/", proposed_activities.propose, name="activity_propose"),
+    path("<int:proposal_id>/", proposed_activities.proposal, name="activity_proposal"),
+    path("<int:proposal_id>/retrait/", proposed_activities.proposal_withdraw, name="activity_withdraw"),
+    path("<int:proposal_id>/demande/", proposed_activities.proposal_ask, name="activity_ask"),
+]
+
 urlpatterns = [
+    path("agenda/entreprises/<slug:slug>/", include(listing_patterns)),
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
     path("priorites/", followup.priorities, name="priorities"),

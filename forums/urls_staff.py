@@ -10,6 +10,7 @@ from forums.views.team import (
     followup,
     preparation,
     prints,
+    proposed_activities,
     results,
     review,
 )
@@ -18,6 +19,10 @@ urlpatterns = [
     path("", console.forum_list, name="forum_list"),
     path("nouveau/", console.forum_new, name="forum_new"),
     path("<slug:slug>/", console.forum_edit, name="forum_edit"),
+    path("<slug:slug>/proposition/", proposed_activities.activity_review, name="activity_review"),
+    path("<slug:slug>/proposition/acceptation/", proposed_activities.activity_accept, name="activity_accept"),
+    path("<slug:slug>/proposition/refus/", proposed_activities.activity_refuse, name="activity_refuse"),
+    path("<slug:slug>/proposition/reponse/", proposed_activities.activity_answer, name="activity_answer"),
     path("<slug:slug>/annonce/", console.forum_announce, name="forum_announce"),
     path("<slug:slug>/retrait/", console.forum_withdraw, name="forum_take_back"),
     path("<slug:slug>/annulation/", console.forum_cancel, name="forum_cancel"),

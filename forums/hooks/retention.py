@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from forums.agenda import proposals
 from forums.registration import retention
 from forums.vote import rate_limits
 from pole.hooks.diagnostics import Said
@@ -32,6 +33,13 @@ RULES = [
         Said(_AFTER, span=span(retention.PEOPLE_RETENTION)),
         "forget_registrations",
         retention.anonymise_past_registrations,
+    ),
+    Rule(
+        "activity_proposals",
+        _("An activity that you proposed for the agenda, when it was not kept or when you took it back"),
+        Said(_("%(span)s after the answer"), span=span(proposals.KEPT_FOR)),
+        "forget_registrations",
+        proposals.delete_old,
     ),
     Rule(
         "ballots",

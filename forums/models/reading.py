@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from desk.models import Document
+from forums.models.agenda import ActivityProposal
 from forums.models.event import Attendance, Forum, ProgrammeItem, Track
 from forums.models.recommendation import Recommendation
 from forums.models.results import Results
@@ -23,6 +24,9 @@ FORUM = Instances(
     Forum, *columns_of(Forum, without=("document", "body", "body_en")), municipality=MUNICIPALITY
 )
 
+# Of the directory, which stands beside forums: the model is known by the key that leads to it.
+_LISTING: Any = ActivityProposal._meta.get_field("listing").related_model
+
 PAGE = Instances(
     Forum,
     *columns_of(Forum, without=("document",)),
@@ -30,6 +34,12 @@ PAGE = Instances(
     municipality=MUNICIPALITY,
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),
+    # Of an enterprise's activity.
+    proposal=Instances(
+        ActivityProposal,
+        *("id", "forum_id", "listing_id", "state"),
+        listing=Instances(_LISTING, "id", "slug", "name", "state"),
+    ),
 )
 _PROGRAMME = Instances(ProgrammeItem, "id", "starts_at", "title", "title_en")
 _DOCUMENT = Instances(Document, "id", "title", "file", "size_bytes")

@@ -61,7 +61,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/forum_list.html", context)
 
 
-@reading_page(reads=("desk", "forums", "recommendations", "results"))
+@reading_page(reads=("desk", "enterprises", "forums", "recommendations", "results"))
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = forum_for_page(slug)

@@ -21,7 +21,7 @@ from forums.forms.event import EventForms, save_typed_event
 from forums.forms.notices import AnnounceForm, DuplicateForm
 from forums.models import Forum, Round
 from pole.access import role_required
-from pole.refusals import refusal_shown, say
+from pole.refusals import Refusal, refusal_shown, say
 from pole.server.staff_lists import keeps_filters
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
@@ -37,7 +37,7 @@ FORUMS_A_PAGE = 30
 def forum_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))
-    forums = Forum.objects.for_lists().annotate(is_voting=Exists(decisive))
+    forums = Forum.objects.of_team().for_lists().annotate(is_voting=Exists(decisive))
     words = typed_text(request.GET.get("q", ""))
     forums = matching_text(forums, words, "title", "title_en", "municipality__name")
     page = page_of(forums, FORUMS_A_PAGE, request.GET.get("page"))
@@ -105,7 +105,11 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
         return show_editing(request, forum, announce_form=form, status=422)
     now = timezone.now()
     at = form.cleaned_data["at"] or now
-    editing.announce(forum=forum, at=at, by=signed_in_user(request))
+    try:
+        editing.announce(forum=forum, at=at, by=signed_in_user(request))
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message, at="annonce")
+        return _redirect_to_announcement(slug)
     if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
         said = _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when
