@@ -48,6 +48,8 @@ HELD = {
     "forums.Registration.email_is_contact_only": "registrations",
     "forums.RegistrationAnswer.registration": "answers",
     "forums.Recommendation.author": "recommendations",
+    "forums.ActivityProposal.proposed_by": "proposed_activities",
+    "forums.ActivityProposal.asked_by": "asked_changes_of_activities",
     "forums.RecommendationEvent.by": "recommendation_edits",
     "forums.RollEntry.user": "vote_rolls",
     "forums.RollEntry.registration": "vote_rolls",
