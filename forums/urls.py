@@ -2,9 +2,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from forums.views.public import (
     dossier,
-    feeds,
     followup,
     forum,
+    proposed_activities,
     proposing,
     recommendations,
     registration,
@@ -68,8 +68,17 @@ forum_patterns: list[URLPattern | URLResolver] = [
     path("suivi/", followup.followup, name="followup"),
 ]
 
+# In the name of a listing, by those who keep it.
+listing_patterns = [
+    path("", proposed_activities.proposal_list, name="activities_of_listing"),
+    path("proposer/", proposed_activities.propose, name="activity_propose"),
+    path("<int:proposal_id>/", proposed_activities.proposal, name="activity_proposal"),
+    path("<int:proposal_id>/retrait/", proposed_activities.proposal_withdraw, name="activity_withdraw"),
+    path("<int:proposal_id>/demande/", proposed_activities.proposal_ask, name="activity_ask"),
+]
+
 urlpatterns = [
-    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/entreprises/<slug:slug>/", include(listing_patterns)),
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
     path("agenda.ics", feeds.agenda_feed, name="feed"),

@@ -533,6 +533,8 @@ OLD_ADDRESS_PARAMETERS = (
 )
 # Callable (slug) -> whether a page has this slug: a menu may link to no other.
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
+# Callable (user) -> list of pole.hooks.speaking.SpokenFor: the listings in whose name a person may propose an activity.
+SPOKEN_FOR = "enterprises.hooks.activities.listings_of"
 # Callable () -> the slugs of the pages that visitors may read: menus and pages link to no other.
 PUBLIC_PAGE_SLUGS = "blog.hooks.menu.public_page_slugs"
 # Callable (key of a listing) -> pole.hooks.activities.Owner or None: whose an activity is that an enterprise proposed.
@@ -560,6 +562,7 @@ STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.recent_events", "blog.hooks.st
 MODERATION_QUEUES = [
     ("editorial", "comments.hooks.moderation.queue"),
     ("forums", "forums.hooks.moderation.queue"),
+    ("forums", "forums.hooks.moderation.activities"),
     ("directory", "enterprises.hooks.moderation.queue"),
 ]
 # accounts.journal.DecisionKind of each kind of thing that the team decides about, for its journal.

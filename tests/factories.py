@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import factory
@@ -13,7 +14,16 @@ from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
-from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round, Session
+from forums.models import (
+    ActivityProposal,
+    Forum,
+    Option,
+    Question,
+    Recommendation,
+    Registration,
+    Results,
+    Round,
+)
 from pole.models import Municipality, Partner
 
 
@@ -222,16 +232,23 @@ class ForumFactory(DjangoModelFactory):
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
 
 
-class SessionFactory(DjangoModelFactory):
-    """A session of a training, of three hours, when the training begins."""
+class ActivityProposalFactory(DjangoModelFactory):
+    """An open day that an enterprise proposes, and that awaits its answer."""
 
     class Meta:
-        model = Session
+        model = ActivityProposal
 
-    forum = factory.SubFactory(ForumFactory, kind="training", has_participation=False)
-    position = factory.Sequence(lambda n: n)
-    starts_at = factory.LazyAttribute(lambda session: session.forum.starts_at)
-    ends_at = factory.LazyAttribute(lambda session: session.starts_at + timedelta(hours=3))
+    forum = factory.SubFactory(
+        ForumFactory,
+        kind="open_day",
+        has_participation=False,
+        announced_at=None,
+        title=factory.Sequence(lambda n: f"Portes ouvertes {n}"),
+        summary="Venez voir l’atelier.",
+    )
+    listing = factory.SubFactory(ListingFactory)
+    proposed_by = factory.SubFactory(UserFactory)
+    key = factory.LazyFunction(uuid.uuid4)
 
 
 class RecommendationFactory(DjangoModelFactory):

@@ -38,7 +38,10 @@ _COMPARED = {
 _COMPARED_COLUMNS = [
     "pk", *(column.attname for column in Listing._meta.concrete_fields if column.attname in _COMPARED)
 ]  # fmt: skip
-_RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
+_RELATED_ROWS = (
+    *("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations"),
+    "activity_proposals",
+)
 
 
 class MergeRefused(Refusal):

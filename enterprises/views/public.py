@@ -71,7 +71,7 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, number: int) -> tuple[S
     return found, if_it_exists(page_at(range(found.total), LISTINGS_A_PAGE, number), number)
 
 
-@reading_page(reads=("enterprises",), when_away=True)
+@reading_page(reads=("enterprises", "forums"), when_away=True)
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = reading.published_listing(slug)
     if row is None:

@@ -43,6 +43,14 @@ class VoteUnderWay(Refusal):
     }
 
 
+class ProposalNotAccepted(Refusal):
+    messages = {
+        "proposal_not_accepted": _(
+            "An enterprise proposes this activity: accept it or refuse it, on its own page."
+        )
+    }
+
+
 @transaction.atomic
 def save_event(
     *,
@@ -96,8 +104,10 @@ def _save_tracks(forum: Forum, tracks: Sequence[Mapping[str, Any]]) -> None:
 
 @transaction.atomic
 def announce(*, forum: Forum, at: datetime, by: User | None = None) -> None:
-    """Makes a forum public from `at` on, now or later."""
+    """Makes a forum public from `at` on, now or later. Raises `ProposalNotAccepted`."""
     row = Forum.objects.select_for_update().get(pk=forum.pk)
+    if not Forum.objects.of_team().filter(pk=row.pk).exists():
+        raise ProposalNotAccepted
     row.announced_at = at
     row.save(update_fields=["announced_at", "changed_at"])
     journal.note(action="announced", kind="forum", key=row.pk, by=by)

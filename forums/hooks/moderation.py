@@ -1,13 +1,15 @@
-"""The proposals that await review, in the team’s queue."""
+"""What awaits the team in forums and in the agenda, in its queue."""
 
 from __future__ import annotations
 
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from forums.models import Recommendation
+from forums.models import ActivityProposal, Recommendation
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.server.long_lists import bounded_count
+from pole.templatetags.typography import date_range
 from pole.text import plaintext
 
 
@@ -36,4 +38,31 @@ def _queue_item(row: Recommendation) -> PendingItem:
         approve_label=gettext_lazy("Accept"),
         version=row.shown_version,
         person_id=row.author_id,
+    )
+
+
+def activities(limit: int) -> ModerationQueue:
+    """The activities that enterprises propose, and what they ask of those that were accepted. Three queries."""
+    rows = ActivityProposal.objects.waiting()
+    since = Coalesce("asked_at", "proposed_at")
+    shown = rows.for_page().order_by(since, "pk")[:limit]
+    return ModerationQueue(
+        gettext_lazy("Agenda"), bounded_count(rows), [_activity_item(row) for row in shown]
+    )
+
+
+def _activity_item(row: ActivityProposal) -> PendingItem:
+    asker, forum = row.asked_by if row.asked else row.proposed_by, row.forum
+    address = reverse("staff:activity_review", args=[forum.slug])
+    return PendingItem(
+        key=f"activite-{row.pk}",
+        kind=gettext_lazy("Change asked of an activity") if row.asked else gettext_lazy("Proposed activity"),
+        author=f"{asker.name} – {row.listing.name}" if asker else row.listing.name,
+        reason=f"{forum.get_kind_display()}, {date_range(forum.starts_at, forum.ends_at)}",
+        since=row.waits_since,
+        text=plaintext.render_plain(row.asked or forum.summary),
+        page_title=forum.title,
+        page_url=address,
+        decision_url=address,
+        person_id=asker.pk if asker else None,
     )

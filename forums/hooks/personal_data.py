@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.privacy import Rows
 from forums.models import (
+    ActivityProposal,
     Dossier,
     Notice,
     Recommendation,
@@ -40,8 +41,10 @@ def data_of(user: User) -> dict[str, Rows]:
     answers = RegistrationAnswer.objects.filter(registration__in=theirs).order_by("pk")
     recommendations = Recommendation.objects.filter(author=user).order_by("created_at")
     edits = RecommendationEvent.objects.filter(by=user, recommendation__author=user).order_by("at")
-    notices = Notice.objects.filter(registration__in=theirs).order_by("pk")
-    slips = Slip.objects.filter(registration__in=theirs).order_by("pk")
+    notices = Notice.objects.filter(registration__user=user).order_by("pk")
+    slips = Slip.objects.filter(registration__user=user).order_by("pk")
+    activities = ActivityProposal.objects.filter(proposed_by=user).order_by("pk")
+    asked = ActivityProposal.objects.filter(asked_by=user).order_by("pk")
     dossiers = Dossier.objects.filter(email__in=_verified_addresses(user)).order_by("pk")
     of_session = {
         "forum_title": F("registration__forum__title"),
@@ -68,6 +71,14 @@ def data_of(user: User) -> dict[str, Rows]:
         "recommendation_edits": list(
             edits.values("action", "at", "before", title=F("recommendation__title"))
         ),
+        "proposed_activities": list(
+            activities.values(
+                *("state", "proposed_at", "answered_at", "reason"),
+                title=F("forum__title"),
+                name=F("listing__name"),
+            )
+        ),
+        "asked_changes_of_activities": list(asked.values("asked", "asked_at", title=F("forum__title"))),
         "vote_rolls": _places_on_rolls(user),
         "voting_slips": [
             {

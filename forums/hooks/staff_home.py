@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from forums.models import Answer, Forum, Kind, Recommendation, Round
+from forums.models import ActivityProposal, Answer, Forum, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
 from pole.server import long_lists
-from pole.server.long_lists import bounded_count
+from pole.server.long_lists import bounded_count, count_and_first
 
 # Others come up as these are settled.
 MAX_LINES = 10
@@ -46,12 +47,12 @@ def recommendations_card() -> StaffCard:
 def forums_card() -> StaffCard:
     """What waits: activities not announced, past ones without results, codes tried by the hundred, votes, and answers.
 
-    Five queries.
+    Six queries.
     """
     now = timezone.now()
     url = reverse("staff:forum_list")
-    drafts = bounded_count(Forum.objects.filter(announced_at=None))
-    held = Forum.objects.past(now).filter(kind=Kind.FORUM).awaiting_results()
+    drafts = bounded_count(Forum.objects.of_team().filter(announced_at=None))
+    held = Forum.objects.past(now).awaiting_results()
     unfinished = bounded_count(held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)))
     alarms = rate_limits.minutes_over_limit(now)
     counted = [
@@ -63,7 +64,7 @@ def forums_card() -> StaffCard:
         "bursts of unknown voting codes since yesterday",
         alarms,
     )
-    lines = [*_round_lines(), *_answer_lines()]
+    lines = [*_round_lines(), *_answer_lines(), *_activity_lines()]
     lines += [CardLine(words, url, count, is_pending=False) for count, words in counted if count]
     if alarms:
         lines.append(CardLine(bursts, url, alarms))
@@ -90,6 +91,14 @@ def _round_lines() -> list[CardLine]:
         since = None if is_open else round.closed_at or round.closes_at
         lines.append(CardLine(text, address, since=since, is_pending=not is_open))
     return lines
+
+
+def _activity_lines() -> list[CardLine]:
+    """What enterprises propose for the agenda, or ask of what it holds: one query."""
+    waiting = ActivityProposal.objects.waiting().annotate(waits=Coalesce("asked_at", "proposed_at"))
+    found = count_and_first(waiting, "waits")
+    words = ngettext("proposed activity to read", "proposed activities to read", found["count"])
+    return [CardLine(words, reverse("staff:moderation"), **found)] if found["count"] else []
 
 
 def _answer_lines() -> list[CardLine]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,8 +11,27 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models.event import Forum
+from pole.hooks.moderation import seen_version
 from pole.text.bilingual import LocalizedField
 from pole.text.slugs import slug_form
+
+# Of an activity, what the page on which a proposal is decided shows.
+SHOWN_COLUMNS = (
+    *("kind", "title", "summary", "body", "starts_at", "ends_at", "mode", "venue", "venue_address"),
+    *("municipality_id", "online_link", "price", "price_note", "spoken_language", "registration_link"),
+)
+
+
+class ActivityProposalQuerySet(models.QuerySet["ActivityProposal"]):
+    def waiting(self) -> ActivityProposalQuerySet:
+        """What the team has to answer: a proposal, or what is asked of an accepted one."""
+        return self.filter(Q(state=ActivityProposal.State.AWAITING) | ~Q(asked=""))
+
+    def for_page(self) -> ActivityProposalQuerySet:
+        """With all that is shown of a proposal, and no query from a template."""
+        found = self.select_related("forum__municipality", "listing", "proposed_by", "asked_by")
+        found = found.prefetch_related("forum__sessions").defer("forum__document", "listing__document")
+        return found.fetch_mode(models.FETCH_RAISE)
 
 
 class ActivityProposal(models.Model):
@@ -37,6 +58,14 @@ class ActivityProposal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     # What the proposer is told of a refusal.
     reason = models.CharField(_("reason"), max_length=400, blank=True)
+    # Of an accepted one: what a manager asks the team to change, until it answers.
+    asked = models.CharField(_("what to change"), max_length=1000, blank=True, db_default="")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = ActivityProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["proposed_at", "id"]
@@ -45,7 +74,8 @@ class ActivityProposal(models.Model):
         indexes = [
             models.Index(
                 fields=["proposed_at"], condition=Q(state="awaiting"), name="activity_proposal_in_line"
-            )
+            ),
+            models.Index(fields=["asked_at"], condition=~Q(asked=""), name="activity_proposal_asked"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -56,10 +86,33 @@ class ActivityProposal(models.Model):
                 condition=Q(state="awaiting") | Q(answered_at__isnull=False),
                 name="activity_proposal_answered_when",
             ),
+            models.CheckConstraint(
+                condition=Q(asked="", asked_at=None)
+                | (~Q(asked="") & Q(state="accepted", asked_at__isnull=False)),
+                name="activity_proposal_asked_when",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what is decided about; reads the activity, its sessions, the listing and who wrote."""
+        whose = [(person.name, person.email) for person in (self.proposed_by, self.asked_by) if person]
+        columns = [getattr(self.forum, name) for name in SHOWN_COLUMNS]
+        dates = [(each.starts_at, each.ends_at) for each in self.forum.sessions.all()]
+        listing = (self.listing.name, self.listing.state)
+        return seen_version("activity", self.pk, self.state, self.asked, listing, whose, columns, dates)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whoever proposed it may still change it."""
+        return self.state == self.State.AWAITING
+
+    @property
+    def waits_since(self) -> datetime:
+        return self.asked_at or self.proposed_at
 
 
 class Season(models.Model):

@@ -51,11 +51,15 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def for_page(self) -> ForumQuerySet:
         """With all that the page of an event shows, and no query from a template."""
         return (
-            self.select_related("municipality", "results")
+            self.select_related("municipality", "results", "proposal__listing")
             .prefetch_related("tracks", "programme", "attendance", "documents")
-            .defer("document")
+            .defer("document", "proposal__listing__document")
             .fetch_mode(models.FETCH_RAISE)
         )
+
+    def of_team(self) -> ForumQuerySet:
+        """Without what an enterprise proposed and the team has not accepted."""
+        return self.exclude(proposal__state__in=["awaiting", "refused", "withdrawn"])
 
     def announced(self, now: datetime) -> ForumQuerySet:
         """What everyone may read at `now`."""

@@ -27,6 +27,9 @@ FORUM = Instances(
     municipality=MUNICIPALITY,
 )
 
+# Of the directory, which stands beside forums: the model is known by the key that leads to it.
+_LISTING: Any = ActivityProposal._meta.get_field("listing").related_model
+
 PAGE = Instances(
     Forum,
     # The link is for registrants: whoever reads it here is told.
@@ -35,6 +38,12 @@ PAGE = Instances(
     municipality=MUNICIPALITY,
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),
+    # Of an enterprise's activity.
+    proposal=Instances(
+        ActivityProposal,
+        *("id", "forum_id", "listing_id", "state"),
+        listing=Instances(_LISTING, "id", "slug", "name", "state"),
+    ),
 )
 _PROGRAMME = Instances(ProgrammeItem, "id", "starts_at", "title", "title_en")
 _SESSION = Instances(Session, *columns_of(Session, without=("online_link", "position")))

@@ -167,3 +167,5 @@ COMMENT ON CONSTRAINT activity_proposal_state_known ON forums_activityproposal I
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT activity_proposal_answered_when ON forums_activityproposal IS
     'What staff answered, or who proposed took back, has its moment.';
+COMMENT ON CONSTRAINT activity_proposal_asked_when ON forums_activityproposal IS
+    'Only of an accepted activity is a change asked, and it has its moment.';

@@ -83,8 +83,8 @@ def test_page_asks_as_many_queries_whatever_it_shows(client, rows, django_assert
     listing = ListingFactory(slug="le-rayon-libre", sectors=[SectorFactory() for _ in range(rows)])
     listing.territory.set(["58", "67", "68"][:rows])
     client.get(URL)
-    # The content versions, the listing, its sectors, territory, photos, documents, attestation and branches.
-    with django_assert_num_queries(8):
+    # The content versions, the listing, its sectors, territory, photos, documents, attestation, activities and branches.
+    with django_assert_num_queries(9):
         client.get(URL)
 
 

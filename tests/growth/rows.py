@@ -43,7 +43,7 @@ A_FEW_EACH = {
     "enterprises_listing.parent_id", "enterprises_listing_sectors.listing_id", "enterprises_listing_territory.listing_id",
     "enterprises_listingdocument.listing_id", "enterprises_listingphoto.listing_id", "enterprises_listingrole.listing_id",
     "enterprises_mention.listing_id", "enterprises_proposal.listing_id", "enterprises_attestation.listing_id",
-    "forums_answer.dossier_id", "forums_attendance.forum_id", "forums_dayteammember.forum_id",
+    "forums_activityproposal.listing_id", "forums_answer.dossier_id", "forums_attendance.forum_id", "forums_dayteammember.forum_id",
     "forums_dossier.results_id", "forums_dossierevent.dossier_id", "forums_dossierfile.dossier_id",
     "forums_forum_documents.forum_id", "forums_option.question_id",
     "forums_papertyping.paper_id", "forums_priority.results_id", "forums_priorityupdate.priority_id",

@@ -40,6 +40,7 @@ from pole.models import FormerMunicipality, Hub, SynonymGroup, TeamMember
 from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
+    ActivityProposalFactory,
     AuthorFactory,
     CommentFactory,
     ForumFactory,
@@ -170,8 +171,12 @@ ROWS = {
     # Someone else's, or a factor that the account has not.
     **dict.fromkeys([
         "enterprises:managers", "enterprises:attestation", "forums:recommendation_revise", "comments:edit",
-        "comments:delete", "mfa_deactivate_totp", "mfa_download_recovery_codes",
+        "comments:delete", "mfa_deactivate_totp", "mfa_download_recovery_codes", "forums:activity_propose",
+        "forums:activity_proposal",
     ], members(404, 404)),
+    # Of a listing that someone else keeps.
+    "forums:activities_of_listing": members(404, 405),
+    **dict.fromkeys(["forums:activity_withdraw", "forums:activity_ask"], members(405, 404)),
     **dict.fromkeys([
         "account_data_json", "account_data_csv", "account_sessions", "mfa_index", "mfa_list_webauthn", "account_comments",
     ], members(200, 405)),
@@ -215,8 +220,8 @@ ROWS = {
     # An empty form is shown again.
     **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide"], directory(405, 422)),
     "staff:round_prolong": forums(405, 422),
-    # What is missing is said at 422.
-    **dict.fromkeys(["staff:forum_new", "staff:forum_edit"], forums(200, 422)),
+    "staff:activity_review": forums(200, 405),
+    **dict.fromkeys(["staff:activity_accept", "staff:activity_refuse", "staff:activity_answer"], forums(405, 422)),
     # None was chosen.
     "staff:carton_batch_void": forums(405, 404),
     **dict.fromkeys([
@@ -486,6 +491,7 @@ def arguments(db, settings):
             ],
             of_recommendation,
         ),
+        **of_proposed_activity(listing),
         "staff:recommendation_separate": {"slug": forum.slug, "recommendation_id": merged.pk},
         "forums:calendar": {"slug": forum.slug},
         "forums:feed_of_kind": {"word": "formations"},
@@ -696,19 +702,14 @@ def outcomes_and_dossier():
     }
 
 
-def _attestation_arguments():
-    """Of a training that is over, and of whoever came."""
-    now = timezone.now()
-    training = ForumFactory(
-        kind="training", has_participation=False, attestation_share=100, starts_at=now - timedelta(hours=8)
-    )
-    person = RegistrationFactory(forum=training)
-    slug = {"slug": training.slug}
-    token = registration_links.token_for(person, registration_links.LinkPurpose.MANAGE)
+def of_proposed_activity(listing):
+    row = ActivityProposalFactory(listing=listing)
+    of_row = {"slug": listing.slug, "proposal_id": row.pk}
+    reviews = [f"staff:activity_{act}" for act in ("review", "accept", "refuse", "answer")]
     return {
-        "forums:registration_attestation": slug | {"token": token},
-        "staff:attestation_of_person": slug | {"person_id": person.pk},
-        **dict.fromkeys(["staff:attestations_of_forum", "staff:attendance"], slug),
+        **dict.fromkeys(["forums:activities_of_listing", "forums:activity_propose"], {"slug": listing.slug}),
+        **dict.fromkeys([f"forums:activity_{act}" for act in ("proposal", "withdraw", "ask")], of_row),
+        **dict.fromkeys(reviews, {"slug": row.forum.slug}),
     }
 
 

@@ -17,10 +17,17 @@ from django.utils import timezone
 from enterprises.models import DuplicatePair, Listing
 from forums.dossier.sending import send_dossier
 from forums.hooks import moderation as forum_queue
-from forums.models import Recommendation
+from forums.models import ActivityProposal, Recommendation
 from pole.hooks.moderation import ChangedMeanwhile
+from pole.models import Municipality
 from tests.conftest import signed_in
-from tests.factories import ForumFactory, ListingFactory, RecommendationFactory, UserFactory
+from tests.factories import (
+    ActivityProposalFactory,
+    ForumFactory,
+    ListingFactory,
+    RecommendationFactory,
+    UserFactory,
+)
 from tests.forums.sealed import publish_results, seal
 from tests.rows import fingerprints
 from tests.seen import seen_merge
@@ -247,6 +254,34 @@ def answer(word):
     return build
 
 
+# --- Activities of enterprises --------------------------------------------------------------------
+
+
+def activity(word, **sent):
+    def build():
+        row = ActivityProposalFactory(forum__municipality=Municipality.objects.get(code="67050"))
+        if word == "answer":
+            asked = {"asked": "C’est remis.", "asked_at": timezone.now(), "asked_by": UserFactory()}
+            ActivityProposal.objects.filter(pk=row.pk).update(
+                state="accepted", answered_at=timezone.now(), **asked
+            )
+        slug = [row.forum.slug]
+        changes = {
+            "kind": "visit", "title": "Achetez", "summary": "Chez nous.", "body": "<p>Ici.</p>", "mode": "online", "venue": "Salle",
+            "venue_address": "12, rue Principale", "municipality": None, "online_link": "https://visio.example/",
+            "price": 12, "price_note": "Membres", "spoken_language": "en", "registration_link": "https://ailleurs.example/",
+            "ends_at": row.forum.ends_at + timedelta(hours=1),
+        }  # fmt: skip
+        return Decision(
+            reverse("staff:activity_review", args=slug), reverse(f"staff:activity_{word}", args=slug), sent,
+            [*((row.forum, {name: value}) for name, value in changes.items()), (row.listing, {"name": "Autre"}),
+             *about(row.proposed_by)],
+            typed=[each for each in sent.values() if each],
+        )  # fmt: skip
+
+    return build
+
+
 DECISIONS = {
     "change accepted": proposal("identity", "accept_all"),
     "change accepted in part": proposal("identity", "accept", accept=["website"]),
@@ -270,6 +305,9 @@ DECISIONS = {
     "recommendation on the ballot in the room": reviewed("choose", "room", state="accepted", bulletin="1"),
     "recommendations merged": merge,
     "recommendation separated": separation,
+    "activity accepted": activity("accept"),
+    "activity refused": activity("refuse", reason="Hors du territoire."),
+    "change of an activity answered": activity("answer", answer="C’est fait."),
     "answer confirmed": answer("confirm"),
     "answer reopened": answer("reopen"),
 }

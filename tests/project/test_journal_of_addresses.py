@@ -38,6 +38,7 @@ from tests.blog.wordpress.whole_site import export
 from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
+    ActivityProposalFactory,
     AuthorFactory,
     CommentFactory,
     ForumFactory,
@@ -312,6 +313,15 @@ def a_member():
 def a_recommendation(state="proposed"):
     row = RecommendationFactory(state=state)
     return {"slug": row.forum.slug, "recommendation_id": row.pk}
+
+
+def an_activity(**changes):
+    return {"slug": ActivityProposalFactory(**changes).forum.slug}
+
+
+def an_asked_activity():
+    now = timezone.now()
+    return an_activity(state="accepted", answered_at=now, asked="C’est remis.", asked_at=now)
 
 
 def merged():
@@ -610,6 +620,13 @@ JOURNALLED = {
     "staff:day_team": Case("day_team", "invited", a_forum, typed={"name": "Alex"}),
     "staff:day_team_code": Case("day_team", "renewed", a_member, has_no_form=True),
     "staff:day_team_revoke": Case("day_team", "revoked", a_member, has_no_form=True),
+    "staff:activity_accept": Case("forum", "proposal_accepted", an_activity, "staff:activity_review"),
+    "staff:activity_refuse": Case(
+        "forum", "proposal_refused", an_activity, "staff:activity_review", {"reason": "Hors du territoire"}
+    ),
+    "staff:activity_answer": Case(
+        "forum", "proposal_answered", an_asked_activity, "staff:activity_review", {"answer": "C’est fait."}
+    ),
     "staff:recommendation_accept": Case("recommendation", "accepted", a_recommendation, "staff:recommendation"),
     "staff:recommendation_refuse": Case(
         "recommendation", "refused", a_recommendation, "staff:recommendation", {"reason": "Hors sujet"}

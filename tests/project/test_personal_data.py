@@ -54,6 +54,8 @@ HELD = {
     "forums.SessionChoice.registration": "chosen_sessions",
     "forums.SessionAttendance.registration": "attended_sessions",
     "forums.Recommendation.author": "recommendations",
+    "forums.ActivityProposal.proposed_by": "proposed_activities",
+    "forums.ActivityProposal.asked_by": "asked_changes_of_activities",
     "forums.RecommendationEvent.by": "recommendation_edits",
     "forums.RollEntry.user": "vote_rolls",
     "forums.RollEntry.registration": "vote_rolls",

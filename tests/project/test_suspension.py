@@ -7,6 +7,7 @@ A new address without a row fails.
 from __future__ import annotations
 
 import io
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,7 @@ from pole.models import Hub
 from tests.conftest import signed_in
 from tests.desk.readings import Asked
 from tests.factories import (
+    ActivityProposalFactory,
     CommentFactory,
     ListingFactory,
     PostFactory,
@@ -49,6 +51,7 @@ from tests.factories import (
 )
 from tests.forums.registering import open_forum, typed
 from tests.forums.sealed import publish_results, seal
+from tests.moments import as_typed, at_nine
 from tests.project.test_access_matrix import ADMIN_SIGN_IN, ROLES, ROWS
 from tests.rows import fingerprints
 
@@ -73,6 +76,10 @@ FATES = {
     "comments:flag": {"": REFUSED},
     "forums:recommendation_propose": {"": REFUSED},
     "forums:recommendation_revise": {"": REFUSED},
+    "forums:activity_propose": {"": REFUSED},
+    "forums:activity_proposal": {"": REFUSED},
+    "forums:activity_ask": {"": REFUSED},
+    "forums:activity_withdraw": {"": "a proposal that is taken back"},
     "forums:dossier_acknowledge": {"": REFUSED},
     "forums:dossier_answer": {"": REFUSED},
     "enterprises:report": {"": REFUSED},
@@ -335,6 +342,26 @@ def revise(person):
     return address, {"kind": "issue", "title": "Autre", "description": "", "version": row.version}
 
 
+def activity(word, **typed):
+    def build(person):
+        data = typed_activity() if word.startswith("propos") else typed
+        listing = kept(person)
+        if word == "propose":
+            return reverse("forums:activity_propose", args=[listing.slug]), data | {"key": str(uuid.uuid4())}
+        answered = {"state": "accepted", "answered_at": timezone.now()} if word == "ask" else {}
+        row = ActivityProposalFactory(listing=listing, proposed_by=person, **answered)
+        return reverse(f"forums:activity_{word}", args=[listing.slug, row.pk]), data
+
+    return build
+
+
+def typed_activity():
+    return {
+        "kind": "visit", "title": "Visite de l’atelier", "summary": "Voir l’atelier.", "spoken_language": "fr", "mode": "online",
+        "starts_at": as_typed(at_nine(days=20)), "ends_at": as_typed(at_nine(days=20) + timedelta(hours=2)),
+    }  # fmt: skip
+
+
 def dossier(name):
     def build(person):
         results = Results.objects.first()
@@ -424,6 +451,10 @@ BUILD = {
     ("comments:unsubscribe", ""): unsubscribe,
     ("forums:recommendation_propose", ""): propose,
     ("forums:recommendation_revise", ""): revise,
+    ("forums:activity_propose", ""): activity("propose"),
+    ("forums:activity_proposal", ""): activity("proposal"),
+    ("forums:activity_ask", ""): activity("ask", asked="C’est remis au 12."),
+    ("forums:activity_withdraw", ""): activity("withdraw"),
     ("forums:dossier_acknowledge", ""): dossier("acknowledge"),
     ("forums:dossier_answer", ""): dossier("answer"),
     ("forums:register", ""): register,

@@ -24,7 +24,7 @@ from forums.forms.notices import AnnounceForm, DuplicateForm
 from forums.forms.sessions import with_session_a_week_later
 from forums.models import Forum, Kind, Round
 from pole.access import role_required
-from pole.refusals import refusal_shown, say
+from pole.refusals import Refusal, refusal_shown, say
 from pole.server.staff_lists import keeps_filters
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
@@ -42,10 +42,7 @@ ADDS_SESSION = "add_session"
 def forum_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))
-    forums = Forum.objects.for_lists().annotate(is_voting=Exists(decisive))
-    kind = KIND_OF_WORD.get(request.GET.get("genre", ""))
-    if kind:
-        forums = forums.filter(kind=kind)
+    forums = Forum.objects.of_team().for_lists().annotate(is_voting=Exists(decisive))
     words = typed_text(request.GET.get("q", ""))
     forums = matching_text(forums, words, "title", "title_en", "municipality__name")
     context = {
@@ -151,14 +148,12 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
         return show_editing(request, forum, announce_form=form, status=422)
     now = timezone.now()
     at = form.cleaned_data["at"] or now
-    editing.announce(forum=forum, at=at, by=signed_in_user(request))
-    return _say_announced(request, forum, now, at=at)
-
-
-def _say_announced(
-    request: HttpRequest, forum: Forum, now: datetime, *, at: datetime | None = None
-) -> HttpResponse:
-    if at and at > now:
+    try:
+        editing.announce(forum=forum, at=at, by=signed_in_user(request))
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message, at="annonce")
+        return _redirect_to_announcement(slug)
+    if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
         said = _("Scheduled: visitors will see it on %(day)s at %(time)s.") % when
         say(request, messages.SUCCESS, one_stop(said), at="annonce")
