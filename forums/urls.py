@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
+from forums.views.public import (
+    agenda,
+    dossier,
+    followup,
+    forum,
+    proposing,
+    recommendations,
+    registration,
+    results,
+    seasons,
+)
 from forums.views.vote import access, ballot, calendar, receipt, screen, verify
 
 app_name = "forums"
@@ -56,6 +66,8 @@ forum_patterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/<slug:slug>/", seasons.season, name="season"),
     path("priorites/", followup.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),
