@@ -11,6 +11,7 @@ from django.utils import timezone
 from forums.agenda.kinds import KIND_OF_WORD
 from forums.agenda.seasons import copy_to_next_year, held_within, save_season
 from forums.forms.season import SeasonForm
+from forums.hooks.sitemap import sections
 from forums.models import Season
 from pole.text.slugs import reserved_slugs
 from tests.factories import ForumFactory
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 10, 17, tzinfo=UTC)
 
 
 def at(day, hour=9, month=11, year=2026):
-    return timezone.make_aware(datetime(year, month, day, hour))
+    return datetime(year, month, day, hour, tzinfo=timezone.get_default_timezone())
 
 
 def activity(day, title, **changes):
@@ -275,3 +276,15 @@ def test_many_activities_are_read_by_pages(client, db, django_assert_max_num_que
     assert page(client, "/agenda/mois-2026/?page=2").count('class="activity"') == 1
     assert client.get("/agenda/mois-2026/?page=3").status_code == 404
     assert client.get("/agenda/rien/").status_code == 404
+
+
+def test_search_engines_are_told_of_it_and_of_the_agenda(client, db):
+    month()
+    listed = [
+        entry.path
+        for section in sections()
+        for number in section.parts(NOW)
+        for entry in section.of_part(number, NOW)
+    ]
+    assert {"/agenda/", "/agenda/mois-2026/"} <= {*listed}
+    assert all(client.get(path).status_code == 200 for path in listed)
