@@ -13,7 +13,7 @@ from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
-from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
+from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round, Season
 from pole.models import Municipality, Partner
 
 
@@ -220,6 +220,18 @@ class ForumFactory(DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=6))
     venue = "Centre communautaire"
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class SeasonFactory(DjangoModelFactory):
+    """A season of thirty days, under way."""
+
+    class Meta:
+        model = Season
+
+    slug = factory.Sequence(lambda n: f"temps-fort-{n}")
+    title = factory.Sequence(lambda n: f"Temps fort {n}")
+    first_day = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=5))
+    last_day = factory.LazyAttribute(lambda season: season.first_day + timedelta(days=29))
 
 
 class RecommendationFactory(DjangoModelFactory):

@@ -26,6 +26,7 @@ def lists(db):
             "post_list",
             "people",
             "forum_list",
+            "season_list",
             "document_list",
             "synonym_list",
             "former_name_list",
