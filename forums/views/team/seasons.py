@@ -28,7 +28,8 @@ SEASONS_A_PAGE = 30
 @keeps_filters
 def season_list(request: HttpRequest) -> HttpResponse:
     words = typed_text(request.GET.get("q", ""))
-    seasons = matching_text(Season.objects.annotate(gathered=Count("forums")), words, "title", "title_en")
+    seasons = Season.objects.annotate(gathered=Count("forums")).order_by("-first_day", "id")
+    seasons = matching_text(seasons, words, "title", "title_en")
     page = page_of(seasons, SEASONS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "words": words, "today": timezone.localdate()}
     return render(request, "forums/season_list.html", context)
