@@ -21,7 +21,7 @@ from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.in_process import BoundedCache, process_cache
-from pole.caching.public_pages import get_public_state
+from pole.caching.public_pages import PublicState, get_public_state
 from pole.text.bilingual import current_language
 
 register = template.Library()
@@ -71,7 +71,7 @@ def now_card(context: Context) -> dict[str, Any]:
     if votes:
         return {"vote": votes[0], "votes": votes, "language": current_language()}
     now = timezone.now()
-    upcoming = coming_activities(now)
+    upcoming = _coming_of(get_public_state(request)) if request else coming_activities(now)
     open_ones = [each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION]
     forums = [each for each in open_ones if each.kind == Kind.FORUM]
     forum = next(iter((*forums, *open_ones, *upcoming)), None)
@@ -84,9 +84,15 @@ def now_card(context: Context) -> dict[str, Any]:
     }
 
 
-# Activities of the home page, once for each state of them, day and language.
+# The nearest of those to come, once for each state of them; then as the home page lists them, in each language.
+_coming: BoundedCache[tuple[object, ...], list[Forum]] = process_cache(limit=2)
 _nearest: BoundedCache[tuple[object, ...], SafeString] = process_cache(limit=4)
 NEAREST = 4
+
+
+def _coming_of(state: PublicState) -> list[Forum]:
+    key = (*state.key_of("forums"), *state.versions_of(["hub"]))
+    return _coming.get_or_make(key, lambda: coming_activities(state.now))
 
 
 @register.simple_tag(takes_context=True)
@@ -95,7 +101,7 @@ def nearest_activities(context: Context) -> SafeString:
     state = get_public_state(context["request"])
 
     def make() -> SafeString:
-        return activities_html(coming_activities(state.now)[:NEAREST], state.now)
+        return activities_html(_coming_of(state)[:NEAREST], state.now)
 
     key = (*state.key_of("forums"), *state.versions_of(["hub"]), current_language())
     return _nearest.get_or_make(key, make)
@@ -124,12 +130,13 @@ def season_of_the_moment(context: Context, is_under_way: bool = False) -> NearSe
 
 @register.simple_tag(takes_context=True)
 def has_forums(context: Context) -> bool:
-    """Whether visitors have any forum to read about: a query for each public state."""
+    """Whether visitors have any activity to read about: a query for each public state, if none is to come."""
+    state = get_public_state(context["request"])
 
     def count() -> int:
         return int(Forum.objects.announced(timezone.now()).exists())
 
-    return bool(get_public_state(context["request"]).cached_count("forums", "has forums", count))
+    return bool(_coming_of(state)) or bool(state.cached_count("forums", "has forums", count))
 
 
 @register.simple_tag
