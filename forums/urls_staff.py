@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import URLPattern, include, path
 
 from forums import urls_rounds
 from forums.views.day import door, table_board
@@ -14,10 +14,18 @@ from forums.views.team import (
     proposed_activities,
     results,
     review,
-    sessions,
+    seasons,
 )
 
-urlpatterns = [
+season_patterns = [
+    path("", seasons.season_list, name="season_list"),
+    path("nouveau/", seasons.season_new, name="season_new"),
+    path("<int:key>/", seasons.season_edit, name="season_edit"),
+    path("<int:key>/copie/", seasons.season_copy, name="season_copy"),
+    path("<int:key>/suppression/", seasons.season_delete, name="season_delete"),
+]
+
+forum_patterns: list[URLPattern] = [
     path("", console.forum_list, name="forum_list"),
     path("nouveau/", console.forum_new, name="forum_new"),
     path("<slug:slug>/", console.forum_edit, name="forum_edit"),
@@ -126,4 +134,9 @@ urlpatterns = [
         followup.followup_update,
         name="followup_update",
     ),
+]
+
+urlpatterns = [
+    path("forums/", include(forum_patterns)),
+    path("agenda/temps-forts/", include(season_patterns)),
 ]

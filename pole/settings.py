@@ -579,6 +579,7 @@ JOURNAL = {
     "redirect": "blog.hooks.journal.REDIRECTS",
     "forum": "forums.hooks.journal.FORUMS",
     "recommendation": "forums.hooks.journal.RECOMMENDATIONS",
+    "season": "forums.hooks.journal.SEASONS",
     "round": "forums.hooks.journal.ROUNDS",
     "registration": "forums.hooks.journal.REGISTRATIONS",
     "day_team": "forums.hooks.journal.DAY_TEAM",

@@ -17,7 +17,7 @@ staff = [
     path("", include("desk.urls_staff")),
     path("moderation/", include("comments.urls_staff")),
     path("repertoire/", include("enterprises.urls_staff")),
-    path("forums/", include("forums.urls_staff")),
+    path("", include("forums.urls_staff")),
     path("", include("accounts.urls_staff")),
 ]
 

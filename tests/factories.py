@@ -14,16 +14,7 @@ from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
-from forums.models import (
-    ActivityProposal,
-    Forum,
-    Option,
-    Question,
-    Recommendation,
-    Registration,
-    Results,
-    Round,
-)
+from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round, Season
 from pole.models import Municipality, Partner
 
 
@@ -232,23 +223,16 @@ class ForumFactory(DjangoModelFactory):
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
 
 
-class ActivityProposalFactory(DjangoModelFactory):
-    """An open day that an enterprise proposes, and that awaits its answer."""
+class SeasonFactory(DjangoModelFactory):
+    """A season of thirty days, under way."""
 
     class Meta:
-        model = ActivityProposal
+        model = Season
 
-    forum = factory.SubFactory(
-        ForumFactory,
-        kind="open_day",
-        has_participation=False,
-        announced_at=None,
-        title=factory.Sequence(lambda n: f"Portes ouvertes {n}"),
-        summary="Venez voir l’atelier.",
-    )
-    listing = factory.SubFactory(ListingFactory)
-    proposed_by = factory.SubFactory(UserFactory)
-    key = factory.LazyFunction(uuid.uuid4)
+    slug = factory.Sequence(lambda n: f"temps-fort-{n}")
+    title = factory.Sequence(lambda n: f"Temps fort {n}")
+    first_day = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=5))
+    last_day = factory.LazyAttribute(lambda season: season.first_day + timedelta(days=29))
 
 
 class RecommendationFactory(DjangoModelFactory):

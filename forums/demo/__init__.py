@@ -1,4 +1,4 @@
-"""Forums of the demonstration: one past with its priorities, one to come, one being prepared."""
+"""Forums of the demonstration: one past with its priorities, one to come, one being prepared; then the agenda (`agenda`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.publishing import publish
-from forums.demo import answers, day_team, recommendations
+from forums.demo import agenda, answers, day_team, recommendations
 from forums.event.editing import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
 from forums.results.drafts import save_results
@@ -30,7 +30,7 @@ DATES = ("starts_at", "ends_at", "registration_opens_at", "registration_closes_a
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
-    """Writes the forums of forums.toml that are not there yet; `scale` and `rng` change nothing."""
+    """Writes the forums and activities that are not there yet; `scale` and `rng` change nothing."""
     entries = tomllib.loads((Path(__file__).parent / "forums.toml").read_text(encoding="utf-8"))["forum"]
     now = timezone.now()
     for entry in entries:
@@ -40,6 +40,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
     for entry in entries:
         if "dossier" in entry:
             answers.seed(slug=entry["event"]["slug"], recipient=entry["dossier"], answers=entry["answers"])
+    agenda.seed(now)
     day_team.seed(now)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from forums.models import Forum, Registration
+from forums.models import Forum, Kind, Registration
 from forums.registration import day_team
 from pole.server.whole_files import write_whole
 
@@ -20,7 +20,8 @@ PEOPLE = 18
 
 def seed(now: datetime) -> None:
     """Invites the member, or gives another link when the file lost the former one: the database has a hash alone."""
-    forum = Forum.objects.filter(announced_at__lte=now, starts_at__gt=now).order_by("starts_at").first()
+    forums = Forum.objects.filter(kind=Kind.FORUM, announced_at__lte=now, starts_at__gt=now)
+    forum = forums.order_by("starts_at").first()
     if forum is None:
         return
     _register_people(forum, now)

@@ -21,6 +21,7 @@ from forums.models import (
     Recommendation,
     Registration,
     Round,
+    Season,
 )
 
 type TitlesAndLinks = dict[int, tuple[str, str]]
@@ -115,6 +116,17 @@ FORUMS = journal.DecisionKind(
     },
     journal.rows_of(Forum, "title", "staff:forum_edit", "slug"),
     _("Activities"),
+    roles=("forums",),
+)
+SEASONS = journal.DecisionKind(
+    {
+        "written": _("wrote a season of the agenda"),
+        "changed": _("edited a season of the agenda"),
+        "copied": _("copied a season of the agenda to the next year"),
+        "deleted": _("deleted a season of the agenda"),
+    },
+    journal.rows_of(Season, "title", "staff:season_edit", "pk"),
+    _("Seasons"),
     roles=("forums",),
 )
 ROUNDS = journal.DecisionKind(

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from forums.models import Forum, Priority, Recommendation
+from forums.models import Forum, Kind, Priority, Recommendation
+from forums.results.drawings import season_drawing
 from pole.files.drawings import drawing_html
 from pole.search import Search, SearchHit, SearchResults
 from pole.search.documents import NAME, OFFER, TEXT, SearchDocument, newest_first, text_of
@@ -22,11 +25,14 @@ _DRAWINGS = {Forum: "forum-table", Recommendation: "collectif", Priority: "prior
 
 
 def search_forums(search: Search) -> SearchResults:
-    """Announced forums, shown in the language of the page when they can be."""
+    """Announced activities of any kind, each with its kind, in the language of the page when they can be."""
     announced = Forum.objects.announced(search.public_state.now).for_lists()
     found = best_rows(announced, search, scope="forums", tie="-starts_at")
-    hits = [_hit(forum, forum.shown_summary, forum.starts_at) for forum in found.rows]
-    return SearchResults("forums", _("Forums"), found.total, hits, mistyped=tuple(found.mistyped))
+    hits = [
+        _hit(forum, forum.shown_summary, forum.starts_at, label=Kind(forum.kind).label)
+        for forum in found.rows
+    ]
+    return SearchResults("forums", _("Activities"), found.total, hits, mistyped=tuple(found.mistyped))
 
 
 def search_recommendations(search: Search) -> SearchResults:
@@ -48,19 +54,31 @@ def search_priorities(search: Search) -> SearchResults:
     return SearchResults("priorites", _("Priorities"), found.total, hits, mistyped=tuple(found.mistyped))
 
 
-def _hit(row: Forum | Recommendation | Priority, excerpt: str, dated: datetime) -> SearchHit:
-    picture = drawing_html(_DRAWINGS[type(row)], "thumb thumb--drawn")
+def _hit(
+    row: Forum | Recommendation | Priority, excerpt: str, dated: datetime, label: str | Promise = ""
+) -> SearchHit:
+    picture = drawing_html(_drawing_of(row), "thumb thumb--drawn")
     return SearchHit(
-        row.shown_title, row.get_absolute_url(), excerpt, row.shown_title.language, dated, picture
+        row.shown_title, row.get_absolute_url(), excerpt, row.shown_title.language, dated, picture, label
     )
 
 
+def _drawing_of(row: Forum | Recommendation | Priority) -> str:
+    """Of an activity without recommendations nor votes, the season of its day."""
+    return season_drawing(row) if isinstance(row, Forum) and not row.is_forum else _DRAWINGS[type(row)]
+
+
 def forum_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:
-    """Announced forums: one query."""
+    """Announced activities: one query. Never the link to take part online."""
     rows = _of(Forum.objects.announced(now), keys)
-    columns = ("title", "title_en", "summary", "summary_en", "venue", "body", "body_en")
+    columns = (
+        *("title", "title_en", "summary", "summary_en", "venue", "body", "body_en"),
+        *("trainer", "to_bring", "to_bring_en", "kind"),
+    )
     for key, starts_at, *texts in rows.values_list("pk", "starts_at", *columns).iterator():
-        title, title_en, summary, summary_en, venue, body, body_en = texts
+        title, title_en, summary, summary_en, venue, body, body_en, trainer, to_bring, to_bring_en, kind = (
+            texts
+        )
         yield SearchDocument(
             key=key,
             order=newest_first(starts_at),
@@ -68,7 +86,10 @@ def forum_documents(keys: Collection[int] | None, now: datetime) -> Iterator[Sea
                 *_both(NAME, title, title_en),
                 *_both(OFFER, summary, summary_en),
                 *_both(TEXT, text_of(body), text_of(body_en)),
+                *_both(TEXT, to_bring, to_bring_en),
                 (TEXT, FRENCH, venue),
+                (OFFER, FRENCH, trainer),
+                *_words_of(kind),
             ),
             names=(title, title_en),
         )
@@ -98,6 +119,17 @@ def _titled(rows: QuerySet[Any]) -> Iterator[SearchDocument]:
             texts=(*_both(NAME, title, title_en), *_both(OFFER, description, description_en)),
             names=(title, title_en),
         )
+
+
+def _words_of(kind: str) -> tuple[tuple[float, str, str], ...]:
+    """Whoever types “formation” finds trainings, whatever their titles; of forums, theirs say it."""
+    if kind == Kind.FORUM:
+        return ()
+    words = []
+    for language in (FRENCH, ENGLISH):
+        with override(language):
+            words.append((TEXT, language, str(Kind(kind).label)))
+    return tuple(words)
 
 
 def _both(telling: float, french: str, english: str) -> tuple[tuple[float, str, str], ...]:

@@ -6,15 +6,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from forums.models import Forum, Recommendation, Results
+from forums.models import Forum, Recommendation, Results, Season
 from pole.hooks.sitemap import Section, SitemapEntry, bilingual_entry
 
 
 def sections() -> list[Section]:
-    """The lists, every announced forum with its recommendations, and every results page that can be read."""
-    lists = (reverse("forums:list"), reverse("forums:priorities"))
+    """The lists, every announced activity with its recommendations, seasons, and every results page that can be read."""
+    lists = (reverse("forums:agenda"), reverse("forums:list"), reverse("forums:priorities"))
     return [
         Section("forums", Forum.objects.announced, _forums, lists),
+        Section("temps-forts", lambda _now: Season.objects.all(), _seasons),
         Section("resultats", Results.objects.readable, _results),
         Section("recommandations", Recommendation.objects.readable, _recommendations),
     ]
@@ -27,6 +28,11 @@ def _forums(forums: QuerySet[Forum]) -> Iterator[SitemapEntry]:
         yield bilingual_entry(forum.get_absolute_url(), forum.changed_at)
         if forum.is_discussed:
             yield bilingual_entry(reverse("forums:recommendations", args=[forum.slug]))
+
+
+def _seasons(seasons: QuerySet[Season]) -> Iterator[SitemapEntry]:
+    for season in seasons.only("slug"):
+        yield bilingual_entry(season.get_absolute_url())
 
 
 def _results(results: QuerySet[Results]) -> Iterator[SitemapEntry]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -118,7 +119,12 @@ class ActivityProposal(models.Model):
 class Season(models.Model):
     """Days that gather activities under one name, as the social economy month in November."""
 
-    SLUG_ROUTES = ("agenda/<slug:slug>/",)
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("agenda/<slug:slug>/",)
+    # What lists and feeds of the agenda are called, whether they have an address today or not.
+    RESERVED_SLUGS: ClassVar[frozenset[str]] = frozenset(
+        {"mrc", "mois", "tout", "calendriers", "temps-forts", "nouveau", "proposer"}
+        | {"forums", "formations", "webinaires", "visites", "assemblees", "portes-ouvertes", "rencontres"}
+    )
 
     slug = models.CharField(
         _("address"),
@@ -134,12 +140,14 @@ class Season(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     forums = models.ManyToManyField(Forum, related_name="seasons", blank=True, verbose_name=_("activities"))
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     shown_title = LocalizedField("title")
     shown_summary = LocalizedField("summary")
 
     class Meta:
         ordering = ["-first_day", "id"]
+        indexes = [models.Index(fields=["last_day", "first_day"], name="season_days")]
         verbose_name = _("season")
         verbose_name_plural = _("seasons")
         constraints = [
@@ -152,3 +160,9 @@ class Season(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:season", args=[self.slug])
+
+    def get_edit_url(self) -> str:
+        return reverse("staff:season_edit", args=[self.pk])

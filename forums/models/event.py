@@ -161,8 +161,15 @@ class Forum(ActivityFields):
 
     document = models.GeneratedField(
         expression=bilingual_document(
-            [("title", "A"), ("summary", "B"), ("venue", "C"), ("body", "C")],
-            [("title_en", "A"), ("summary_en", "B"), ("body_en", "C")],
+            [
+                ("title", "A"),
+                ("summary", "B"),
+                ("trainer", "B"),
+                ("venue", "C"),
+                ("to_bring", "C"),
+                ("body", "C"),
+            ],
+            [("title_en", "A"), ("summary_en", "B"), ("to_bring_en", "C"), ("body_en", "C")],
         ),
         output_field=SearchVectorField(),
         db_persist=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils import timezone
 
 from forums.models import Forum
@@ -9,9 +11,14 @@ from forums.models import Forum
 _BY_MONTH = ("hiver",) * 3 + ("printemps",) * 2 + ("ete",) * 3 + ("automne",) * 3 + ("hiver",)
 
 
+def drawing_of(day: date) -> str:
+    """That of the season of this day. March is winter here."""
+    return f"saison-{_BY_MONTH[day.month - 1]}"
+
+
 def season_drawing(forum: Forum) -> str:
-    """That of the season when it begins. March is winter here."""
-    return f"saison-{_BY_MONTH[timezone.localtime(forum.starts_at).month - 1]}"
+    """That of the season when it begins."""
+    return drawing_of(timezone.localdate(forum.starts_at))
 
 
 def past_drawing(forum: Forum) -> str:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django import template
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from forums.agenda.feeds import FeedOf
+from forums.agenda.pieces import activities_html
+from forums.agenda.season_reading import coming_activities, nearest_season
 from forums.mail.registration_links import page_path
-from forums.models import Forum, Priority, PriorityUpdate, Registration, Results
-from forums.results.drawings import past_drawing, season_drawing
+from forums.models import Forum, Kind, Priority, PriorityUpdate, Registration, Results, Season
+from forums.results.drawings import drawing_of, past_drawing, season_drawing
 from forums.results.pieces import past_forum_html, progress_html, retained_html
 from forums.results.report import PriorityLine
 from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
-from pole.caching.public_pages import get_public_state
-from pole.text.bilingual import FRENCH, current_language
-from pole.text.dates import ENGLISH_DAYS, FRENCH_DAYS
+from pole.caching.in_process import BoundedCache, process_cache
+from pole.caching.public_pages import PublicState, get_public_state
+from pole.text.bilingual import current_language
 
 register = template.Library()
 
@@ -89,19 +90,20 @@ def past_entry(forum: Forum, now: datetime) -> SafeString:
 
 @register.inclusion_tag("forums/now_card.html", takes_context=True)
 def now_card(context: Context) -> dict[str, Any]:
-    """What to do now: an open vote, else a forum with open registration, else the next one, else the
-    latest results.
+    """What to do now: an open vote, else a forum with open registration, else another activity that has, else the next
+    one, else the latest results.
 
-    One query, or two when no forum is to come; none during a vote.
+    One query, or two when nothing is to come; none during a vote.
     """
     request = context.get("request")
     votes = open_votes(get_public_state(request)) if request else ()
     if votes:
         return {"vote": votes[0], "votes": votes, "language": current_language()}
     now = timezone.now()
-    upcoming = list(Forum.objects.upcoming(now).for_card()[:10])
-    forum = next((each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION), None)
-    forum = forum or next(iter(upcoming), None)
+    upcoming = _coming_of(get_public_state(request)) if request else coming_activities(now)
+    open_ones = [each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION]
+    forums = [each for each in open_ones if each.kind == Kind.FORUM]
+    forum = next(iter((*forums, *open_ones, *upcoming)), None)
     results = None if forum else Results.objects.readable(now).for_cards().first()
     return {
         "forum": forum,
@@ -111,14 +113,59 @@ def now_card(context: Context) -> dict[str, Any]:
     }
 
 
+# The nearest of those to come, once for each state of them; then as the home page lists them, in each language.
+_coming: BoundedCache[tuple[object, ...], list[Forum]] = process_cache(limit=2)
+_nearest: BoundedCache[tuple[object, ...], SafeString] = process_cache(limit=4)
+NEAREST = 4
+
+
+def _coming_of(state: PublicState) -> list[Forum]:
+    key = (*state.key_of("forums"), *state.versions_of(["hub"]))
+    return _coming.get_or_make(key, lambda: coming_activities(state.now))
+
+
+@register.simple_tag(takes_context=True)
+def nearest_activities(context: Context) -> SafeString:
+    """The four nearest of those to come, of any kind, as items of a list: a query for each state of them."""
+    state = get_public_state(context["request"])
+
+    def make() -> SafeString:
+        return activities_html(_coming_of(state)[:NEAREST], state.now)
+
+    key = (*state.key_of("forums"), *state.versions_of(["hub"]), current_language())
+    return _nearest.get_or_make(key, make)
+
+
+class NearSeason(NamedTuple):
+    season: Season
+    drawing: str
+
+
+# By state and day, and by how far one looks.
+_seasons: BoundedCache[tuple[object, ...], Season | None] = process_cache(limit=4)
+SEASON_AHEAD = timedelta(weeks=6)
+
+
+@register.simple_tag(takes_context=True)
+def season_of_the_moment(context: Context, is_under_way: bool = False) -> NearSeason | None:
+    """The season that is under way, or begins within six weeks: a query for each state of them and each day."""
+    state = get_public_state(context["request"])
+    today: date = timezone.localdate(state.now)
+    latest = today if is_under_way else today + SEASON_AHEAD
+    key = (*state.key_of("forums"), today, latest)
+    season = _seasons.get_or_make(key, lambda: nearest_season(today, latest))
+    return NearSeason(season, drawing_of(season.first_day)) if season else None
+
+
 @register.simple_tag(takes_context=True)
 def has_forums(context: Context) -> bool:
-    """Whether visitors have any forum to read about: a query for each public state."""
+    """Whether visitors have any activity to read about: a query for each public state, if none is to come."""
+    state = get_public_state(context["request"])
 
     def count() -> int:
         return int(Forum.objects.announced(timezone.now()).exists())
 
-    return bool(get_public_state(context["request"]).cached_count("forums", "has forums", count))
+    return bool(_coming_of(state)) or bool(state.cached_count("forums", "has forums", count))
 
 
 @register.simple_tag

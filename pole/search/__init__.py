@@ -50,6 +50,8 @@ class SearchHit:
     dated: datetime | None = None
     # An `<img>`, as `pole.files.thumbnails` makes it.
     picture: SafeString = EMPTY
+    # What it is, where results of several kinds stand together.
+    label: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)

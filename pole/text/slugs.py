@@ -68,9 +68,11 @@ def check_free(slug: str, taken_in: QuerySet) -> None:  # type: ignore[type-arg]
 def reserved_slugs(model: type[Model]) -> frozenset[str]:
     """The slugs whose address, or an address below it, another route of the portal answers.
 
-    A model names the routes that lead to its rows in `SLUG_ROUTES`; one without any reserves nothing.
+    A model names the routes that lead to its rows in `SLUG_ROUTES`; one without any reserves nothing. What else its
+    rows may not be called is in its `RESERVED_SLUGS`.
     """
-    return frozenset().union(*(_words_beside(route) for route in getattr(model, "SLUG_ROUTES", ())))
+    beside = (_words_beside(route) for route in getattr(model, "SLUG_ROUTES", ()))
+    return frozenset(getattr(model, "RESERVED_SLUGS", ())).union(*beside)
 
 
 @kept_by_urlconf

@@ -55,6 +55,47 @@ def test_next_forum_comes_before_results(db):
     assert "Le lointain" not in html
 
 
+def test_an_activity_of_any_kind_is_what_to_do_now_after_forums(db):
+    retained()
+    opened = {"registration_opens_at": in_days(-1)}
+    training = {"kind": "training", "has_participation": False}
+    ForumFactory(title="La formation", starts_at=in_days(3), **training, **opened)
+    html = card()
+    assert all(words in html for words in ("La formation", "Formation ·", "S’inscrire"))
+    forum = ForumFactory(title="Le forum", starts_at=in_days(30), **opened)
+    html = card()
+    assert "Le forum" in html
+    assert "La formation" not in html
+    forum.delete()
+    ForumFactory(title="La visite", starts_at=in_days(2), kind="visit", has_participation=False)
+    assert "La formation" in card()
+    Forum.objects.filter(kind="training").update(registration_opens_at=None)
+    html = card()
+    assert "La visite" in html
+    assert "Voir l’activité" in html
+
+
+def test_home_shows_the_four_nearest_of_any_kind(client, db):
+    kinds = ["visit", "training", "forum", "webinar", "meeting"]
+    for days, kind in enumerate(kinds, start=3):
+        ForumFactory(title=f"Le genre {kind}", starts_at=in_days(days), kind=kind, has_participation=False)
+    ForumFactory(title="Annulé", starts_at=in_days(1), cancelled_at=timezone.now())
+    ForumFactory(title="Passé", starts_at=in_days(-9))
+    ForumFactory(title="Brouillon", starts_at=in_days(1), announced_at=None)
+    html = client.get("/").content.decode()
+    block = html[html.index('id="agenda"') : html.index("</ul>", html.index('id="agenda"'))]
+    assert [kind for kind in kinds if f"Le genre {kind}" in block] == kinds[:4]
+    assert not any(title in block for title in ("Annulé", "Passé", "Brouillon"))
+    assert 'href="/agenda/">Tout l’agenda</a>' in block
+    assert "Webinaire" in block
+    english = client.get("/en/").content.decode()
+    assert "Webinar" in english[english.index('id="agenda"') :]
+    Forum.objects.filter(kind="visit").update(title="Changé")
+    assert "Changé" in client.get("/").content.decode()
+    Forum.objects.filter(announced_at__isnull=False).update(cancelled_at=timezone.now())
+    assert 'id="agenda"' not in client.get("/").content.decode()
+
+
 def test_latest_results_come_when_no_forum_does(db):
     retained(forum__title="L’ancien", forum__starts_at=in_days(-900))
     results = retained(forum__title="Le récent")
@@ -66,8 +107,8 @@ def test_latest_results_come_when_no_forum_does(db):
     assert f'href="/forums/{results.forum.slug}/resultats/"' in html
 
 
-def test_nothing_at_all_leads_to_the_list(db):
-    assert 'href="/forums/"' in card()
+def test_nothing_at_all_leads_to_the_agenda(db):
+    assert 'href="/agenda/"' in card()
     assert Priority.objects.count() == 0
     assert "<ol" not in priorities()
 
@@ -102,7 +143,7 @@ def test_home_blocks_ask_the_same_queries_for_1_and_3_rows(db, django_assert_num
 def test_demonstration_has_one_past_one_open_and_one_draft(db):
     seed(scale=1, rng=random.Random(1))
     now = timezone.now()
-    forums = Forum.objects.select_related("results")
+    forums = Forum.objects.filter(kind="forum").select_related("results")
     assert sorted(forum.stage_at(now) for forum in forums) == ["draft", "registration", "results"]
     assert Priority.objects.readable(now).count() == 5
     assert Priority.objects.filter(track=None).count() == 0
@@ -113,7 +154,7 @@ def test_demonstration_has_one_past_one_open_and_one_draft(db):
 def test_demonstration_is_written_once(db):
     for _time in range(2):
         seed(scale=1, rng=random.Random(1))
-    assert Forum.objects.count() == 3
+    assert Forum.objects.filter(kind="forum").count() == 3
     assert Results.objects.count() == 1
     assert PriorityUpdate.objects.count() == 7
 
@@ -121,5 +162,6 @@ def test_demonstration_is_written_once(db):
 def test_demonstration_opens_registration_in_any_year(db, time_machine):
     time_machine.move_to("2031-07-01T12:00:00Z")
     seed(scale=1, rng=random.Random(1))
-    stages = {forum.stage_at(timezone.now()) for forum in Forum.objects.select_related("results")}
+    forums = Forum.objects.filter(kind="forum").select_related("results")
+    stages = {forum.stage_at(timezone.now()) for forum in forums}
     assert stages == {"draft", "registration", "results"}

@@ -12,6 +12,7 @@ from forums.hooks import search as hooks
 from forums.hooks.sitemap import sections
 from forums.models import Attendance, Forum, Priority, PriorityUpdate, ProgrammeItem, Track
 from pole.models import Hub
+from pole.search import best_rows_in_database, query_words
 from tests.factories import ForumFactory, ResultsFactory
 from tests.searching import searched
 
@@ -98,7 +99,7 @@ def test_results_of_a_forum_taken_back_are_hidden_too(client, db):
     assert client.get(f"/forums/{forum.slug}/resultats/").status_code == 404
     assert "Priorité 1" not in page(client, "/priorites/")
     assert searched(hooks.search_priorities, "priorite", 5).total == 0
-    assert mapped_paths() == {"/forums/", "/priorites/"}
+    assert mapped_paths() == {"/agenda/", "/forums/", "/priorites/"}
 
 
 def test_unchanged_page_answers_304_until_something_changes(client, db):
@@ -275,6 +276,34 @@ def test_pages_ask_the_same_queries_for_1_and_3_rows(client, db, django_assert_n
     client.get("/forums/")
     with django_assert_num_queries(QUERIES[path]):
         client.get(path.format(forums[0].slug))
+
+
+def test_search_names_the_kind_of_an_activity_and_finds_by_it(client, db):
+    training = ForumFactory(
+        title="Lire un bilan", kind="training", has_participation=False, trainer="Rosalie Chartrand",
+        to_bring="une calculatrice", to_bring_en="a calculator", online_link="https://reunion.example/salle",
+    )  # fmt: skip
+    for typed in ("bilan", "rosalie chartrand", "calculatrice", "formation"):
+        [hit] = searched(hooks.search_forums, typed).hits
+        assert (hit.title, hit.label) == ("Lire un bilan", "Formation"), typed
+    assert searched(hooks.search_forums, "calculator", language="en").total == 1
+    assert searched(hooks.search_forums, "reunion salle").total == 0
+    html = page(client, "/recherche/?q=bilan")
+    assert "Formation ·" in html
+    assert "reunion.example" not in html
+    Forum.objects.filter(pk=training.pk).update(trainer="Ali Benali")
+    assert searched(hooks.search_forums, "benali").total == 1
+    assert searched(hooks.search_forums, "chartrand").total == 0
+
+
+def test_while_the_index_is_made_the_database_searches_the_same(db):
+    ForumFactory(
+        title="Lire un bilan", kind="training", has_participation=False, trainer="Rosalie Chartrand",
+        to_bring="une calculatrice", to_bring_en="a calculator", online_link="https://reunion.example/salle",
+    )  # fmt: skip
+    for typed, found in (("chartrand", 1), ("calculatrice", 1), ("calculator", 1), ("reunion", 0)):
+        rows = best_rows_in_database(Forum.objects.all(), query_words(typed), 5, tie="-starts_at")
+        assert rows[0] == found, typed
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -32,6 +32,7 @@ FEW = {
     "accounts_incidententry",
     "accounts_teaminvitation",
     "blog_missedaddress",
+    "forums_season",
 }
 MOST_OF_A_FEW = 200
 # Of which what they belong to has a few, as a forum has tracks: one each for the copies.
@@ -47,9 +48,8 @@ A_FEW_EACH = {
     "forums_dossier.results_id", "forums_dossierevent.dossier_id", "forums_dossierfile.dossier_id",
     "forums_forum_documents.forum_id", "forums_option.question_id",
     "forums_papertyping.paper_id", "forums_priority.results_id", "forums_priorityupdate.priority_id",
-    "forums_programmeitem.forum_id", "forums_question.round_id", "forums_recommendationevent.recommendation_id",
-    "forums_registrationanswer.registration_id", "forums_sessionchoice.registration_id",
-    "forums_sessionattendance.registration_id", "forums_registrationquestion.forum_id", "forums_results_rounds.results_id",
+    "forums_season_forums.forum_id", "forums_programmeitem.forum_id", "forums_question.round_id", "forums_recommendationevent.recommendation_id",
+    "forums_registrationanswer.registration_id", "forums_registrationquestion.forum_id", "forums_results_rounds.results_id",
     "forums_round.forum_id", "forums_roundevent.round_id", "forums_track.forum_id", "forums_notice.registration_id",
     "mfa_authenticator.user_id", "account_emailaddress.user_id", "procrastinate_events.job_id",
 }  # fmt: skip

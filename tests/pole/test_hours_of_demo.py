@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from forums.demo import agenda
 from forums.demo.vote_hours import vote_hours
 from pole.demo.hours import awake, last_awake, working_day
 
@@ -67,3 +69,27 @@ def test_the_last_hour_of_people_awake_is_never_to_come():
 def test_nobody_works_on_a_weekend(day, worked):
     moment = datetime(2026, 11, day, 23, 30, tzinfo=MONTREAL)
     assert working_day(moment, time(9)) == datetime(2026, 11, worked, 9, tzinfo=MONTREAL)
+
+
+@pytest.mark.any_hour
+def test_activities_are_held_when_people_can_come_and_on_the_right_side_of_now():
+    entries = tomllib.loads((agenda.HERE / "agenda.toml").read_text(encoding="utf-8"))["activity"]
+    held = [each for entry in entries for each in entry.get("session", [entry])]
+    for now in HOURS:
+        for each in held:
+            hours = agenda.hours_of(each, now)
+            begins, ends = timezone.localtime(hours.starts_at), timezone.localtime(hours.ends_at)
+            assert time(8) <= begins.time() < ends.time() <= time(21)
+            assert begins.date() == ends.date()
+            assert (begins.weekday() == 5) is bool(each.get("saturday"))
+            assert begins.weekday() != 6
+            if "november" in each:
+                assert begins.month == 11
+                assert timedelta() < begins - now < timedelta(days=366 + 18)
+            else:
+                assert (begins > now) == (ends > now) == (each["in_days"] > 0)
+        assert all(
+            agenda.hours_of(one, now).ends_at < agenda.hours_of(following, now).starts_at
+            for entry in entries
+            for one, following in pairwise(entry.get("session", []))
+        )

@@ -56,7 +56,7 @@ from tests.factories import (
     RegistrationFactory,
     ResultsFactory,
     RoundFactory,
-    SessionFactory,
+    SeasonFactory,
     SiteImportFactory,
     UserFactory,
 )
@@ -115,7 +115,7 @@ ROWS = {
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
         "home", "retention", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
-        "enterprises:export", "enterprises:listing", "forums:agenda", "forums:list", "forums:forum", "forums:round_screen",
+        "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:agenda", "forums:season", "forums:round_screen",
         "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",
@@ -226,7 +226,7 @@ ROWS = {
     "staff:carton_batch_void": forums(405, 404),
     **dict.fromkeys([
         "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore",
-        "staff:session_cancel", "staff:session_restore",
+        "staff:season_copy", "staff:season_delete",
         "staff:forum_duplicate", "staff:take_attendance", "staff:person_place", "staff:person_cancel",
         "staff:day_team_revoke", "staff:door_undo", "staff:carton_void",
         "staff:round_delete", "staff:round_copy", "staff:round_draw", "staff:round_undraw",
@@ -252,7 +252,7 @@ ROWS = {
         "staff:synonym_list", "staff:former_name_list",
     ], directory(200, 405)),
     **dict.fromkeys([
-        "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
+        "staff:season_list", "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
         "staff:door", "staff:door_counts", "staff:sign_in_sheet", "staff:poster", "staff:round_list",
         "staff:attestations_of_forum", "staff:attestation_of_person",
         "staff:paper_typing_now", "staff:carton_list", "staff:round", "staff:roll", "staff:paper_page",
@@ -333,7 +333,7 @@ ROWS = {
     **dict.fromkeys([
         "staff:carton_print", "staff:paper_print", "staff:papers_lost", "staff:followup_save",
     ], forums(405, 422)),
-    "staff:followup_update": forums(200, 422),
+    **dict.fromkeys(["staff:followup_update", "staff:season_new", "staff:season_edit"], forums(200, 422)),
     # A save that has seen no version is over someone else's.
     **dict.fromkeys([
         "staff:post_autosave", "staff:page_autosave",
@@ -585,6 +585,10 @@ def arguments(db, settings):
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
         "staff:member_edit": {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk},
+        "forums:season": {"slug": SeasonFactory(slug="mois").slug},
+        **dict.fromkeys(
+            [f"staff:season_{act}" for act in ("edit", "copy", "delete")], {"key": SeasonFactory().pk}
+        ),
         "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},
         **_admin_arguments(),
     }

@@ -24,15 +24,21 @@ from comments.models import Comment
 from desk.models import Picture
 from enterprises.models import Listing, ListingPhoto
 from forums.models import (
+    ActivityProposal,
     Answer,
     Forum,
+    Kind,
     Priority,
     Question,
     Recommendation,
+    Registration,
     Results,
     Round,
     RoundEvent,
     SealedBox,
+    Season,
+    Session,
+    SessionAttendance,
 )
 from forums.tally import box as boxes
 from forums.vote import casting
@@ -61,11 +67,42 @@ def test_demonstration_has_what_it_promises(seeded):
     places = Listing.objects.values_list("municipality__code", "municipality__mrc_id")
     assert len({code for code, _mrc in places}) >= 40
     assert {mrc for _code, mrc in places} == {"58", "67", "68", "69", "70", "71"}
-    assert Forum.objects.count() == 6
+    assert Forum.objects.filter(kind="forum").count() == 6
     assert Priority.objects.count() == 12
     assert Recommendation.objects.filter(state="merged").exists()
     assert Comment.objects.count() >= 20
     assert Hub.objects.get().privacy_email
+
+
+def test_demonstration_has_an_agenda_of_every_kind(seeded):
+    now, activities = timezone.now(), Forum.objects.exclude(kind="forum")
+    assert activities.count() == 14
+    assert {*activities.values_list("kind", flat=True)} == {*Kind.values} - {"forum"}
+    assert activities.exclude(title_en="").count() >= 7
+    assert activities.exclude(online_link="").count() == 4
+    series = activities.get(slug="lire-ses-etats-financiers-sans-ceder-a-la-panique")
+    assert (series.stage_at(now), series.sessions.count()) == (Forum.Stage.UNDER_WAY, 3)
+    assert [session.attended.count() for session in series.sessions.all()] == [11, 9, 0]
+    past = activities.get(slug="gouvernance-le-conseil-qui-decide")
+    assert (past.stage_at(now), past.attestation_share) == (Forum.Stage.PAST, 50)
+    assert past.registrations.filter(user__email="citoyenne@pole.example").count() == 1
+    full = activities.get(is_full=True)
+    assert full.registrations.filter(state="confirmed").count() == full.capacity
+    assert full.registrations.filter(state="waitlisted").exists()
+    assert activities.get(cancelled_at__isnull=False).cancelled_at < now
+    proposals = ActivityProposal.objects.order_by("state")
+    assert [(each.state, each.forum.is_public(now)) for each in proposals] == [
+        ("accepted", True),
+        ("awaiting", False),
+    ]
+    assert proposals[1].proposed_by.email == "entreprise@pole.example"
+    season = Season.objects.get()
+    assert season.first_day > timezone.localdate(now)
+    assert all(
+        season.first_day <= timezone.localdate(each.starts_at) <= season.last_day
+        for each in season.forums.all()
+    )
+    assert season.forums.count() == 3
 
 
 def test_votes_of_the_demonstration_took_place_in_the_afternoon_of_their_forum(seeded):
@@ -187,7 +224,13 @@ def test_what_the_demonstration_shows_happened_at_plausible_hours_whenever_it_is
         *Post.objects.values_list("published_at"),
         *Comment.objects.values_list("created_at", "shown_at"),
         *Recommendation.objects.values_list("created_at"),
-        *Forum.objects.values_list("starts_at", "ends_at", "announced_at", "registration_opens_at"),
+        *Forum.objects.values_list(
+            "starts_at", "ends_at", "announced_at", "registration_opens_at", "cancelled_at"
+        ),
+        *Session.objects.values_list("starts_at", "ends_at"),
+        *SessionAttendance.objects.values_list("checked_in_at"),
+        *ActivityProposal.objects.values_list("proposed_at", "answered_at"),
+        *Registration.objects.exclude(forum__kind="forum").values_list("confirmed_at", "waitlisted_at"),
     ]
     moments = [timezone.localtime(moment) for row in shown for moment in row if moment]
     assert [f"{moment}" for moment in moments if not 7 <= moment.hour < 22] == []

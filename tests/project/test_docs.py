@@ -50,6 +50,7 @@ def test_names_of_a_guide_are_those_of_the_code(guide, code):
 # --- The guides of the team, in French -----------------------------------------------------------------
 
 TEAM_GUIDES = (
+    "docs/guide-agenda.md",
     "docs/guide-forum.md",
     "docs/guide-premiers-pas.md",
     "docs/guide-redaction.md",

@@ -54,7 +54,7 @@ from tests.factories import (
     RegistrationFactory,
     ResultsFactory,
     RoundFactory,
-    SessionFactory,
+    SeasonFactory,
     UserFactory,
 )
 from tests.forums import typed
@@ -147,6 +147,10 @@ def a_remembered_answer():
 
 def a_shown_member():
     return {"key": TeamMember.objects.create(name="Rose Cyr", role="Direction").pk}
+
+
+def a_season():
+    return {"key": SeasonFactory().pk}
 
 
 def a_post():
@@ -638,6 +642,13 @@ JOURNALLED = {
         "recommendation", "merged", a_forum, has_no_form=True, typed=two_of_one_forum
     ),
     "staff:recommendation_separate": Case("recommendation", "unmerged", merged, typed={"confirmed": "1"}),
+    # Seasons.
+    "staff:season_new": Case(
+        "season", "written", dict, typed={"title": "Mois", "first_day": "2026-11-01", "last_day": "2026-11-30"}
+    ),
+    "staff:season_edit": Case("season", "changed", a_season, typed={"title": "Un autre titre"}),
+    "staff:season_copy": Case("season", "copied", a_season, "staff:season_edit"),
+    "staff:season_delete": Case("season", "deleted", a_season, "staff:season_edit", leads_nowhere=True),
     # Votes.
     "staff:round_new": Case("round", "planned", a_forum, has_no_form=True, typed=lambda _given: round_form()),
     "staff:round_edit": Case("round", "changed", a_round),

@@ -12,7 +12,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from pole.views.paging import page_of
-from tests.factories import CommentFactory, ForumFactory, ListingFactory, PostFactory, RecommendationFactory
+from tests.factories import (
+    CommentFactory,
+    ForumFactory,
+    ListingFactory,
+    PostFactory,
+    RecommendationFactory,
+    SeasonFactory,
+)
 
 PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 ABSURD = ("-1", "0", "abc", "2abc", "", " ", "²", "9" * 400, "1.5", "\x00")
@@ -126,10 +133,12 @@ def test_past_the_end_is_the_last_page():
 def test_every_public_list_answers_any_number(client, db, monkeypatch):
     for name in ("blog.views.public.POSTS_A_PAGE", "enterprises.views.public.LISTINGS_A_PAGE",
                  "forums.views.public.recommendations.RECOMMENDATIONS_A_PAGE",
-                 "comments.reading.CONVERSATIONS_A_PAGE"):  # fmt: skip
+                 "forums.views.public.seasons.ACTIVITIES_A_PAGE", "comments.reading.CONVERSATIONS_A_PAGE"):  # fmt: skip
         monkeypatch.setattr(name, 2)
     forum = ForumFactory(has_participation=True)
     RecommendationFactory.create_batch(3, forum=forum)
+    season = SeasonFactory()
+    season.forums.set(ForumFactory.create_batch(3))
     ListingFactory.create_batch(3)
     post = PostFactory.create_batch(3)[0]
     CommentFactory.create_batch(3, thread=post.thread)
@@ -137,6 +146,7 @@ def test_every_public_list_answers_any_number(client, db, monkeypatch):
         (reverse("blog:list"), "page"),
         (reverse("enterprises:list"), "page"),
         (reverse("forums:recommendations", args=[forum.slug]), "page"),
+        (season.get_absolute_url(), "page"),
         (reverse("blog:post", args=[post.slug]), "commentaires"),
     ]
     for address, parameter in lists:

@@ -26,6 +26,7 @@ def lists(db):
             "post_list",
             "people",
             "forum_list",
+            "season_list",
             "document_list",
             "synonym_list",
             "former_name_list",
@@ -121,4 +122,4 @@ def test_every_searched_list_below_which_items_lie_remembers():
         if '"staff/base.html"' in (text := path.read_text(encoding="utf-8")) and "data-results" in text
     }
     assert marked == with_results
-    assert len(marked) == 10
+    assert len(marked) == 11

@@ -18,13 +18,13 @@ from blog.models import Page, Post
 from blog.views.public import TEAM_PAGES
 from enterprises.listing.editing import unused_listing_slug
 from enterprises.models import Listing
-from forums.models import Forum
+from forums.models import Forum, Season
 from pole.middleware import path_language
 from pole.server.routes import PARAMETER, routes
 from pole.text.slugs import SLUG, check_free, reserved_slugs, slug_form, unused_slug
 from tests.factories import ForumFactory, ListingFactory, PageFactory
 
-MODELS = [Page, Post, Listing, Forum]
+MODELS = [Page, Post, Listing, Forum, Season]
 VALUES = {"int": "1", "uuid": "00000000-0000-0000-0000-000000000001"}
 
 
@@ -88,6 +88,7 @@ def test_a_slug_that_is_not_refused_reaches_its_rows(model):
         ),
         (Listing, "carte portrait acheter export verifier invitation"),
         (Forum, "nouveau"),
+        (Season, "mrc mois formations"),
     ],
 )
 def test_what_the_portal_answers_is_refused_and_another_proposed(model, slugs, db):

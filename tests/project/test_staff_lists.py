@@ -27,6 +27,7 @@ from tests.factories import (
     RecommendationFactory,
     RegistrationFactory,
     RoundFactory,
+    SeasonFactory,
     UserFactory,
 )
 
@@ -64,6 +65,7 @@ LISTS = [
     SearchedList("carton_list", PERSON, (*NAMED, "4321"), hidden=ADDRESS),
     SearchedList("recommendation_list", "Un marché d’été", ("marche d'ete", "ETE marche", "quai oeuvres", "cote anne")),
     SearchedList("forum_list", "Forum de L’Écluse", ("ecluse forum", "l'écluse", "chateauguay")),
+    SearchedList("season_list", "Mois de l’Économie", ("mois economie", "L'ECONOMIE", "month")),
     SearchedList("people", PERSON, (*NAMED, *ADDRESS)),
     SearchedList("journal", PERSON, NAMED, parameter="qui", hidden=ADDRESS),
     SearchedList("moderation", "Déjà vu à l’Île", ("deja ile", "l'ile", "cote anne"), more="etat=recents", hidden=ADDRESS),
@@ -88,6 +90,8 @@ def addresses(db, staff):
     municipality = Municipality.objects.get(code="67050")
     forum = ForumFactory(title="Forum de L’Écluse", municipality=municipality, has_participation=True)
     ForumFactory(title="Un autre jour")
+    SeasonFactory(title="Mois de l’Économie", title_en="Economy Month")
+    SeasonFactory(title="Semaine verte")
     for name, organisation, email in (
         (PERSON, "Coop de l’Œuvre", "anne.cote@exemple.example"),
         ("Zoé Saint-Jean", "", "zoe@ailleurs.example"),

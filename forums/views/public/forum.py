@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
-from forums.agenda.kinds import KINDS
-from forums.event.json_ld import event_json
+from forums.event.json_ld import Organiser, event_json
 from forums.mail.calendar import published_calendar
 from forums.models import Forum, Kind
 from forums.models.reading import forum_for_page
@@ -85,7 +85,11 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     """What the page of an event shows, whatever its stage; `forum` comes from `forum_for_page`."""
     hub = get_identity(get_public_state(request).version_of("hub")).hub
     structured = event_json(
-        forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name), region=hub.schema_region()
+        forum,
+        base_url=settings.BASE_URL,
+        organiser=_organiser(forum, str(hub.shown_name)),
+        region=hub.schema_region(),
+        sessions=forum.sessions.all(),
     )
     return {
         "forum": forum,
@@ -96,11 +100,13 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     }
 
 
-def drawing_of(forum: Forum, stage: Forum.Stage, *, is_voting: bool = False) -> str:
-    """Of a forum, what people do there at this stage; of another activity, its kind."""
-    if forum.is_forum:
-        return stage_drawing(stage, is_voting=is_voting)
-    return KINDS[Kind(forum.kind)].drawing
+def _organiser(forum: Forum, hub: str) -> Organiser:
+    """The enterprise that proposed it, else its hosts, else the hub."""
+    slug: str = forum.proposer_slug  # type: ignore[attr-defined]  # by forum_for_page
+    if slug:
+        name: str = forum.proposer_name  # type: ignore[attr-defined]  # by forum_for_page
+        return Organiser(name, settings.BASE_URL + reverse("enterprises:listing", args=[slug]))
+    return Organiser(str(forum.shown_hosts) or hub, settings.BASE_URL)
 
 
 def forum_head(forum: Forum, kicker: str, kind: str = "article") -> PageHead:
