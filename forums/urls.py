@@ -3,8 +3,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from forums.views.public import (
     agenda,
     dossier,
+    feeds,
     followup,
     forum,
+    proposed_activities,
     proposing,
     recommendations,
     registration,
@@ -79,10 +81,15 @@ listing_patterns = [
 ]
 
 urlpatterns = [
+    path("agenda/", agenda.agenda, name="agenda"),
     path("agenda/entreprises/<slug:slug>/", include(listing_patterns)),
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
-    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda.ics", feeds.agenda_feed, name="feed"),
+    path("agenda/<slug:word>.ics", feeds.agenda_feed, name="feed_of_kind"),
+    path("agenda/mrc/<slug:mrc>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/mrc/<slug:mrc>/<slug:word>.ics", feeds.agenda_feed, name="feed_of_mrc"),
+    path("agenda/abonnement/", feeds.subscribe, name="subscribe"),
     path("agenda/<slug:slug>/", seasons.season, name="season"),
     path("priorites/", followup.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),

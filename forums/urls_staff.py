@@ -15,6 +15,7 @@ from forums.views.team import (
     results,
     review,
     seasons,
+    sessions,
 )
 
 season_patterns = [

@@ -14,7 +14,18 @@ from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
-from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round, Season
+from forums.models import (
+    ActivityProposal,
+    Forum,
+    Option,
+    Question,
+    Recommendation,
+    Registration,
+    Results,
+    Round,
+    Season,
+    Session,
+)
 from pole.models import Municipality, Partner
 
 
@@ -221,6 +232,37 @@ class ForumFactory(DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=6))
     venue = "Centre communautaire"
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class ActivityProposalFactory(DjangoModelFactory):
+    """An open day that an enterprise proposes, and that awaits its answer."""
+
+    class Meta:
+        model = ActivityProposal
+
+    forum = factory.SubFactory(
+        ForumFactory,
+        kind="open_day",
+        has_participation=False,
+        announced_at=None,
+        title=factory.Sequence(lambda n: f"Portes ouvertes {n}"),
+        summary="Venez voir l’atelier.",
+    )
+    listing = factory.SubFactory(ListingFactory)
+    proposed_by = factory.SubFactory(UserFactory)
+    key = factory.LazyFunction(uuid.uuid4)
+
+
+class SessionFactory(DjangoModelFactory):
+    """A session of a training, of three hours, when the training begins."""
+
+    class Meta:
+        model = Session
+
+    forum = factory.SubFactory(ForumFactory, kind="training", has_participation=False)
+    position = factory.Sequence(lambda n: n)
+    starts_at = factory.LazyAttribute(lambda session: session.forum.starts_at)
+    ends_at = factory.LazyAttribute(lambda session: session.starts_at + timedelta(hours=3))
 
 
 class SeasonFactory(DjangoModelFactory):

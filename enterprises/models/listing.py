@@ -51,7 +51,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 class Listing(models.Model):
     """An enterprise as the public reads it ("fiche")."""
 
-    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("repertoire/<slug:slug>/", "api/v1/fiches/<slug:slug>/")
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = (
+        *("repertoire/<slug:slug>/", "api/v1/fiches/<slug:slug>/"),
+        "agenda/entreprises/<slug:slug>/",
+    )
 
     class LegalForm(models.TextChoices):
         COOP_PRODUCERS = "coop_producers", _("Producers’ cooperative")

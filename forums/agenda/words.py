@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from forums.agenda.filters import AgendaFilters
+from forums.agenda.months import Month
 from forums.models import Forum
 from pole.templatetags.typography import capfirst, number
 from pole.text.bilingual import FRENCH, current_language
@@ -33,13 +34,13 @@ def heading(count: int, filters: AgendaFilters, *, is_over: bool) -> str:
     return words % {"count": number(count), "month": filters.month.name if filters.month else ""}
 
 
-def page_title(filters: AgendaFilters, level: str) -> str:
-    """Of the window: what is shown, filters included, so that no two tabs have one name."""
+def page_title(filters: AgendaFilters, level: str, month: Month | None) -> str:
+    """Of the window: what is shown, filters included, so that no two tabs have one name. `month`: that of the table."""
     told = [capfirst(chip.phrase) for chip in filters.chips(level)]
     if filters.is_past:
         told.insert(0, _("Past activities"))
-    if filters.month and filters.is_grid:
-        told.insert(0, capfirst(filters.month.name))
+    if month:
+        told.insert(0, capfirst(month.name))
     return " – ".join([_("Agenda"), *told])
 
 

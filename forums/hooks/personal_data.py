@@ -41,18 +41,18 @@ def data_of(user: User) -> dict[str, Rows]:
     answers = RegistrationAnswer.objects.filter(registration__in=theirs).order_by("pk")
     recommendations = Recommendation.objects.filter(author=user).order_by("created_at")
     edits = RecommendationEvent.objects.filter(by=user, recommendation__author=user).order_by("at")
-    notices = Notice.objects.filter(registration__user=user).order_by("pk")
-    slips = Slip.objects.filter(registration__user=user).order_by("pk")
     activities = ActivityProposal.objects.filter(proposed_by=user).order_by("pk")
     asked = ActivityProposal.objects.filter(asked_by=user).order_by("pk")
+    notices = Notice.objects.filter(registration__in=theirs).order_by("pk")
+    slips = Slip.objects.filter(registration__in=theirs).order_by("pk")
     dossiers = Dossier.objects.filter(email__in=_verified_addresses(user)).order_by("pk")
     of_session = {
         "forum_title": F("registration__forum__title"),
         "session_title": F("session__title"),
         "starts_at": F("session__starts_at"),
     }
-    chosen = SessionChoice.objects.filter(registration__user=user).order_by("pk")
-    attended = SessionAttendance.objects.filter(registration__user=user).order_by("pk")
+    chosen = SessionChoice.objects.filter(registration__in=theirs).order_by("pk")
+    attended = SessionAttendance.objects.filter(registration__in=theirs).order_by("pk")
     return {
         "registrations": list(registrations.values(*_REGISTRATION_FIELDS, forum_title=F("forum__title"))),
         "answers": list(

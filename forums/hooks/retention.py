@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from forums.agenda import proposals
+from forums.dossier import retention as dossiers
 from forums.registration import retention
 from forums.vote import rate_limits
 from pole.hooks.diagnostics import Said
@@ -40,6 +41,20 @@ RULES = [
         Said(_("%(span)s after the answer"), span=span(proposals.KEPT_FOR)),
         "forget_registrations",
         proposals.delete_old,
+    ),
+    Rule(
+        "day_team",
+        _("The names of volunteers who help on the day of a forum"),
+        Said(_AFTER, span=span(retention.DAY_TEAM_RETENTION)),
+        "forget_registrations",
+        retention.delete_day_team,
+    ),
+    Rule(
+        "dossiers",
+        _("To whom the results of a forum were handed: name, address, and the words that went with them"),
+        Said(_("%(span)s after the link that was sent has ended"), span=span(dossiers.PEOPLE_RETENTION)),
+        "forget_registrations",
+        dossiers.forget_correspondents,
     ),
     Rule(
         "ballots",

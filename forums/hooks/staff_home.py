@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from forums.models import ActivityProposal, Answer, Forum, Recommendation, Round
+from forums.models import ActivityProposal, Answer, Forum, Kind, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
 from pole.server import long_lists
@@ -52,7 +52,7 @@ def forums_card() -> StaffCard:
     now = timezone.now()
     url = reverse("staff:forum_list")
     drafts = bounded_count(Forum.objects.of_team().filter(announced_at=None))
-    held = Forum.objects.past(now).awaiting_results()
+    held = Forum.objects.past(now).filter(kind=Kind.FORUM).awaiting_results()
     unfinished = bounded_count(held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)))
     alarms = rate_limits.minutes_over_limit(now)
     counted = [

@@ -29,7 +29,10 @@ MOST_SESSIONS_TOLD = 20
 
 
 def published_calendar(forum: Forum, now: datetime) -> bytes:
-    return calendar_file(event_of(forum, now))
+    """Of a series, one event for each session."""
+    hub = get_identity(read_public_state(now).version_of("hub")).hub
+    events = events_of(forum, forum.sessions.all(), hub)
+    return published_file([shown_as_cancelled(event) for event in events])
 
 
 def shown_as_cancelled(event: CalendarEvent) -> CalendarEvent:
@@ -57,9 +60,28 @@ def calendar_parts(
     else:
         return []
     # Two messages of one revision, as the confirmations of a person who cancelled and came back, differ by this.
-    event = replace(event_of(registration.forum, now), changed_at=now)
-    file = calendar_file(event, method, Person(registration.name, registration.email))
-    return file.decode(), f"text/calendar; method={method}"
+    events = [replace(event, changed_at=now) for event in _events_told(registration, kind, now, session)]
+    person = Person(registration.name, registration.email)
+    return [
+        (calendar_file(event, method, person).decode(), f"text/calendar; method={method}")
+        for event in events[:MOST_SESSIONS_TOLD]
+    ]
+
+
+def _events_told(
+    registration: Registration, kind: NoticeKind, now: datetime, session: Session | None
+) -> list[CalendarEvent]:
+    """Of a series, the sessions to come that this person registered for, or the one that the mail is about."""
+    forum = registration.forum
+    hub = get_identity(read_public_state(now).version_of("hub")).hub
+    if session:
+        return [session_event(forum, session, hub)]
+    if kind in SESSION_KINDS:
+        return []
+    sessions = sessions_of(registration)
+    if not sessions:
+        return [forum_event(forum, hub)]
+    return [session_event(forum, each, hub) for each in to_come(sessions, now)]
 
 
 def _goes_all_the_same(registration: Registration) -> bool:
@@ -97,30 +119,3 @@ def _reminders(round: Round) -> tuple[Reminder, ...]:
     opening = Reminder(timedelta(0))
     closing = Reminder(timedelta(hours=1), of_end=True)
     return (opening, closing) if round.closes_at - round.opens_at > timedelta(hours=2) else (opening,)
-
-
-def _organizer(hub: Hub) -> Person:
-    """As From: a calendar takes orders from the organizer alone."""
-    return Person(str(hub.shown_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-
-
-def event_of(forum: Forum, now: datetime) -> CalendarEvent:
-    """In the current language. `forum.municipality` is read."""
-    place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
-    hub = get_identity(read_public_state(now).version_of("hub")).hub
-    return CalendarEvent(
-        uid=f"forum-{forum.pk}@{urlsplit(settings.BASE_URL).hostname}",
-        # The first is 0 (RFC 5545, § 3.8.7.4).
-        revision=forum.version - 1,
-        changed_at=forum.changed_at,
-        starts_at=forum.starts_at,
-        ends_at=forum.ends_at,
-        has_hours=forum.has_hours,
-        title=forum.shown_title,
-        description=forum.shown_summary,
-        location=", ".join(part for part in place if part),
-        url=settings.BASE_URL + forum.get_absolute_url(),
-        language=forum.shown_title.language,
-        is_cancelled=forum.cancelled_at is not None,
-        organizer=_organizer(hub),
-    )

@@ -97,49 +97,98 @@ def calendar_file(
 
     Cancelling without `event.is_cancelled` takes this attendee out of an event that takes place: it then has no status.
     """
-    return calendar_of([event], method, attendee)
+    calendar = _calendar(method)
+    if event.has_hours:
+        calendar.add_component(_time_zone())
+    calendar.add_component(_event(event, method, attendee))
+    return _written(calendar)
 
 
-def calendar_of(
-    events: Sequence[CalendarEvent], method: Method = Method.PUBLISH, attendee: Person | None = None
-) -> bytes:
-    """As `calendar_file`, of several events."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Pole//Forums//FR",
-        "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
-        *(TIME_ZONE if any(event.has_hours for event in events) else ()),
-        *(line for event in events for line in _event(event, method, attendee)),
-        "END:VCALENDAR",
-    ]
-    return b"".join(_folded(line) for line in lines)
+def published_file(events: Sequence[CalendarEvent]) -> bytes:
+    """Several events that people copy into their calendars: the sessions of one activity."""
+    calendar = _calendar(Method.PUBLISH)
+    if any(event.has_hours for event in events):
+        calendar.add_component(_time_zone())
+    for event in events:
+        calendar.add_component(_event(event, Method.PUBLISH))
+    return _written(calendar)
 
 
-def _event(event: CalendarEvent, method: Method, attendee: Person | None) -> list[str]:
-    status = "CANCELLED" if event.is_cancelled else "" if method is Method.CANCEL else "CONFIRMED"
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{_escaped(event.uid)}",
-        f"SEQUENCE:{event.revision}",
-        f"DTSTAMP:{event.changed_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        *_dates(event),
-        f"SUMMARY;LANGUAGE={event.language}-CA:{_escaped(event.title)}",
-        *([f"DESCRIPTION:{_escaped(event.description)}"] if event.description else []),
-        *([f"LOCATION:{_escaped(event.location)}"] if event.location else []),
-        f"URL:{event.url}",
-        f"ORGANIZER;{_person(event.organizer)}",
+def feed_file(feed: Feed, events: Sequence[CalendarEvent]) -> bytes:
+    """What programs fetch again and again. Empty, it still has a component, as § 3.6 wants: the time zone."""
+    calendar = _calendar(Method.PUBLISH)
+    # Two names for each: those of RFC 7986, and those that Outlook and Apple read.
+    for name in ("NAME", "X-WR-CALNAME"):
+        calendar.add(name, _text(feed.name))
+    calendar.add("X-WR-TIMEZONE", _text(TZID))
+    calendar.add("URL", feed.url)
+    calendar.add("REFRESH-INTERVAL", _icalendar().vDuration(feed.refresh), parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", _icalendar().vDuration(feed.refresh))
+    calendar.add_component(_time_zone())
+    for event in events:
+        component = _event(event, Method.PUBLISH)
+        component.add("LAST-MODIFIED", event.changed_at.astimezone(UTC))
+        # Whoever reads what takes place in the region is not busy all that time.
+        component.add("TRANSP", "TRANSPARENT")
+        calendar.add_component(component)
+    return _written(calendar)
+
+
+@cache
+def _icalendar() -> Any:
+    """A calendar alone needs the library, not each process as it starts."""
+    import icalendar  # noqa: PLC0415
+
+    return icalendar
+
+
+def _written(calendar: Any) -> bytes:
+    """In the order in which it was told: a calendar reads any, people read this one."""
+    return bytes(calendar.to_ical(sorted=False))
+
+
+def _calendar(method: Method) -> Any:
+    calendar = _icalendar().Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//Pole//Forums//FR")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", method.value)
+    return calendar
+
+
+@cache
+def _time_zone() -> Any:
+    return _icalendar().Timezone.from_ical("\r\n".join(TIME_ZONE))
+
+
+def _event(event: CalendarEvent, method: Method, attendee: Person | None = None) -> Any:
+    component = _icalendar().Event()
+    component.add("UID", _text(event.uid))
+    component.add("SEQUENCE", event.revision)
+    component.add("DTSTAMP", event.changed_at.astimezone(UTC))
+    starts, ends = _dates(event)
+    component.add("DTSTART", starts)
+    component.add("DTEND", ends)
+    component.add("SUMMARY", _text(event.title), parameters={"LANGUAGE": f"{event.language}-CA"})
+    for name, value in (("DESCRIPTION", event.description), ("LOCATION", event.location)):
+        if value:
+            component.add(name, _text(value))
+    component.add("URL", event.url)
+    if event.categories:
+        component.add("CATEGORIES", [_text(category) for category in event.categories])
+    component.add("ORGANIZER", _person(event.organizer))
+    if attendee:
         # Registered already: nothing to answer.
-        *(
-            [f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE;{_person(attendee)}"]
-            if attendee
-            else []
-        ),
-        *([f"STATUS:{status}"] if status else []),
-        *(_alarms(event) if method is Method.PUBLISH and not event.is_cancelled else ()),
-        "END:VEVENT",
-    ]
+        registered = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+        component.add("ATTENDEE", _person(attendee, registered))
+    status = "CANCELLED" if event.is_cancelled else "" if method is Method.CANCEL else "CONFIRMED"
+    if status:
+        component.add("STATUS", status)
+    # § 3.6.6. What is cancelled reminds nobody of anything.
+    if method is Method.PUBLISH and not event.is_cancelled:
+        for reminder in event.reminders:
+            component.add_component(_alarm(reminder, event.title))
+    return component
 
 
 def _dates(event: CalendarEvent) -> tuple[Any, Any]:

@@ -121,6 +121,12 @@ class ActivityFields(models.Model):
         return self.mode in {Mode.ONLINE, Mode.BOTH}
 
 
+# What the pages of votes, results and recommendations, which forums alone have, need not read.
+NEVER_OF_A_FORUM = (
+    *("online_link", "price", "price_note", "price_note_en", "level", "trainer", "spoken_language"),
+    *("to_bring", "to_bring_en", "registration_link", "chooses_sessions", "attestation_share"),
+)
+
 ACTIVITY_CONSTRAINTS = [
     models.CheckConstraint(condition=Q(kind__in=Kind.values), name="forum_kind_known"),
     models.CheckConstraint(

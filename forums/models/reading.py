@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from desk.models import Document
 from forums.models.agenda import ActivityProposal
 from forums.models.event import Attendance, Forum, ProgrammeItem, Track
+from forums.models.kinds import NEVER_OF_A_FORUM
 from forums.models.recommendation import Recommendation
 from forums.models.results import Results
 from forums.models.session import Session
@@ -23,29 +24,21 @@ _ATTENDANCE = Instances(Attendance, "id", "forum_id", "kind", "count")
 # Without its text, nor what registrants alone read.
 FORUM = Instances(
     Forum,
-    *columns_of(Forum, without=("document", "body", "body_en", "online_link")),
+    *columns_of(Forum, without=("document", "body", "body_en", *NEVER_OF_A_FORUM)),
     municipality=MUNICIPALITY,
 )
-
-# Of the directory, which stands beside forums: the model is known by the key that leads to it.
-_LISTING: Any = ActivityProposal._meta.get_field("listing").related_model
 
 PAGE = Instances(
     Forum,
-    *columns_of(Forum, without=("document",)),
-    *("has_public_recommendations", "has_sessions", "proposer_name", "proposer_slug"),
+    # The link is for registrants: whoever reads it here is told.
+    *columns_of(Forum, without=("document", "online_link")),
+    *("has_public_recommendations", "has_sessions", "proposed_by"),
     municipality=MUNICIPALITY,
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),
-    # Of an enterprise's activity.
-    proposal=Instances(
-        ActivityProposal,
-        *("id", "forum_id", "listing_id", "state"),
-        listing=Instances(_LISTING, "id", "slug", "name", "state"),
-    ),
 )
 _PROGRAMME = Instances(ProgrammeItem, "id", "starts_at", "title", "title_en")
-_SESSION = Instances(Session, *columns_of(Session, without=("online_link",)))
+_SESSION = Instances(Session, *columns_of(Session, without=("online_link", "position")))
 _DOCUMENT = Instances(Document, "id", "title", "file", "size_bytes")
 
 
@@ -64,20 +57,17 @@ def _attendance(forum: int) -> QuerySet[Attendance, Any]:
     return Attendance.objects.filter(forum=forum).order_by("id").values_list(*_ATTENDANCE.columns)
 
 
-def _of_proposer(column: str) -> Case:
-    """A column of the listing that proposed it and that everyone may read, else ""."""
-    is_shown = Q(proposal__state="accepted", proposal__listing__state="published")
-    return Case(When(is_shown, then=F(f"proposal__listing__{column}")), default=Value(""))
-
-
 @prepared(PAGE)
 def _page(slug: str) -> QuerySet[Forum, Any]:
     public = Recommendation.objects.public().filter(forum=OuterRef("pk"))
+    accepted = ActivityProposal.objects.filter(
+        forum=OuterRef("pk"), state=ActivityProposal.State.ACCEPTED.value
+    )
     found = Forum.objects.annotate(
         has_public_recommendations=Exists(public),
         has_sessions=Exists(Session.objects.filter(forum=OuterRef("pk"))),
-        proposer_name=_of_proposer("name"),
-        proposer_slug=_of_proposer("slug"),
+        # The key of a listing.
+        proposed_by=Subquery(accepted.values("listing_id")),
     )
     return found.filter(slug=slug).values_list(*PAGE.columns)
 
@@ -90,7 +80,8 @@ def _programme(forum: int) -> QuerySet[ProgrammeItem, Any]:
 
 @prepared(_SESSION)
 def _sessions(forum: int) -> QuerySet[Session, Any]:
-    return Session.objects.filter(forum=forum).order_by("starts_at", "id").values_list(*_SESSION.columns)
+    held = Session.objects.filter(forum=forum).order_by("starts_at", "id")
+    return held.values_list(*_SESSION.columns)
 
 
 @prepared(_DOCUMENT)
@@ -100,15 +91,14 @@ def _documents(forum: int) -> QuerySet[Document, Any]:
 
 
 def forum_for_page(slug: str) -> Forum | None:
-    """With all that its page shows, announced or not, `has_public_recommendations`, and who proposed it."""
+    """With all that its page shows, announced or not, `has_public_recommendations`, and `proposed_by`, the key of a listing or None."""
     found = _page.first(slug)
     if found is not None:
         attach_tracks(found)
         attach_attendance(found)
         attach(found, "programme", _programme(found.pk))
         attach(found, "documents", _documents(found.pk))
-        has_sessions: bool = found.has_sessions  # type: ignore[attr-defined]  # annotated
-        attach(found, "sessions", _sessions(found.pk) if has_sessions else [])
+        attach(found, "sessions", _sessions(found.pk) if found.has_sessions else [])  # type: ignore[attr-defined]  # of `PAGE`
     return found
 
 

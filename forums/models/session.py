@@ -43,11 +43,12 @@ class Session(models.Model):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         indexes = [
+            models.Index(fields=["starts_at", "id"], name="session_in_order"),
+            models.Index(fields=["ends_at"], name="session_end"),
+            GistIndex(span(), name="session_span"),
             models.Index(
                 fields=["cancelled_at"], condition=Q(cancelled_at__isnull=False), name="session_cancelled"
             ),
-            # Of those to remind.
-            models.Index(fields=["starts_at"], name="session_start"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """The themes under which hubs file priorities, so that a provincial body can add up those of all of them.
 
-The list is data (`data/themes.csv`), not messages: it is the same in every hub. A code is never reused;
+The list is data (`themes.csv`), not messages: it is the same in every hub. A code is never reused;
 whoever adds or renames one raises VERSION.
 """
 
@@ -16,7 +16,7 @@ from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 
 VERSION = "pole-themes/1"
 MAX_THEMES = 2
-FILE = Path(__file__).resolve().parents[1] / "data" / "themes.csv"
+FILE = Path(__file__).resolve().parent / "themes.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,14 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from forums.agenda.pieces import activities_html
+from forums.agenda import pieces as agenda_pieces
+from forums.agenda.calendar import Cell
+from forums.agenda.coming import activities_html
+from forums.agenda.feeds import FeedOf
+from forums.agenda.filters import AgendaFilters
+from forums.agenda.listing import Occurrence
 from forums.agenda.season_reading import coming_activities, nearest_season
+from forums.agenda.words import price_words
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Kind, Priority, PriorityUpdate, Registration, Results, Season
 from forums.results.drawings import drawing_of, past_drawing, season_drawing
@@ -22,7 +28,8 @@ from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import PublicState, get_public_state
-from pole.text.bilingual import current_language
+from pole.text.bilingual import FRENCH, current_language
+from pole.text.dates import ENGLISH_DAYS, FRENCH_DAYS
 
 register = template.Library()
 

@@ -123,7 +123,7 @@ class PublicState:
 # By the key of what is counted; by the state of the pages; by the function that tells a change and its versions.
 _counts: BoundedCache[tuple[object, ...], int] = process_cache(limit=MAX_CACHED_COUNTS)
 _page_slugs: BoundedCache[tuple[object, ...], frozenset[str]] = process_cache(limit=1)
-_next_changes: BoundedCache[tuple[object, ...], tuple[bool, datetime | None]] = process_cache(limit=10)
+_next_changes: BoundedCache[tuple[object, ...], tuple[bool, datetime | None]] = process_cache(limit=50)
 
 
 def _scheduled(scopes: Iterable[str]) -> list[str]:

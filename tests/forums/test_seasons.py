@@ -272,8 +272,8 @@ def test_many_activities_are_read_by_pages(client, db, django_assert_max_num_que
     page(client, "/agenda/")
     with django_assert_max_num_queries(5):
         first = page(client, "/agenda/mois-2026/")
-    assert first.count('class="activity"') == 60
-    assert page(client, "/agenda/mois-2026/?page=2").count('class="activity"') == 1
+    assert first.count('class="coming"') == 60
+    assert page(client, "/agenda/mois-2026/?page=2").count('class="coming"') == 1
     assert client.get("/agenda/mois-2026/?page=3").status_code == 404
     assert client.get("/agenda/rien/").status_code == 404
 

@@ -49,8 +49,9 @@ A_FEW_EACH = {
     "forums_forum_documents.forum_id", "forums_option.question_id",
     "forums_papertyping.paper_id", "forums_priority.results_id", "forums_priorityupdate.priority_id",
     "forums_season_forums.forum_id", "forums_programmeitem.forum_id", "forums_question.round_id", "forums_recommendationevent.recommendation_id",
-    "forums_registrationanswer.registration_id", "forums_registrationquestion.forum_id", "forums_results_rounds.results_id",
-    "forums_round.forum_id", "forums_roundevent.round_id", "forums_track.forum_id", "forums_notice.registration_id",
+    "forums_registrationanswer.registration_id", "forums_sessionchoice.registration_id",
+    "forums_sessionattendance.registration_id", "forums_registrationquestion.forum_id", "forums_results_rounds.results_id",
+    "forums_round.forum_id", "forums_roundevent.round_id", "forums_session.forum_id", "forums_track.forum_id", "forums_notice.registration_id",
     "mfa_authenticator.user_id", "account_emailaddress.user_id", "procrastinate_events.job_id",
 }  # fmt: skip
 # Which of the first rows are copied, where the others are few in any hub: votes under way.

@@ -57,6 +57,7 @@ from tests.factories import (
     ResultsFactory,
     RoundFactory,
     SeasonFactory,
+    SessionFactory,
     SiteImportFactory,
     UserFactory,
 )
@@ -115,11 +116,12 @@ ROWS = {
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
         "home", "retention", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
-        "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:agenda", "forums:season", "forums:round_screen",
+        "enterprises:export", "enterprises:listing", "forums:agenda", "forums:season", "forums:list", "forums:forum", "forums:round_screen",
         "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",
         "forums:registration_code", "forums:registration_calendar", "forums:registration_attestation", "forums:recommendations", "forums:recommendation", "forums:results",
+        "forums:feed", "forums:feed_of_kind", "forums:feed_of_mrc", "forums:subscribe",
         "forums:results_pdf", "forums:results_csv", "forums:results_json", "forums:results_box",
         "forums:results_recount", "forums:followup", "forums:priorities", "forums:dossier",
         "forums:dossier_file", "account_password_reset_completed", "account_inactive", "shared_preview",
@@ -222,10 +224,13 @@ ROWS = {
     "staff:round_prolong": forums(405, 422),
     "staff:activity_review": forums(200, 405),
     **dict.fromkeys(["staff:activity_accept", "staff:activity_refuse", "staff:activity_answer"], forums(405, 422)),
+    # What is missing is said at 422.
+    **dict.fromkeys(["staff:forum_new", "staff:forum_edit"], forums(200, 422)),
     # None was chosen.
     "staff:carton_batch_void": forums(405, 404),
     **dict.fromkeys([
         "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore",
+        "staff:session_cancel", "staff:session_restore",
         "staff:season_copy", "staff:season_delete",
         "staff:forum_duplicate", "staff:take_attendance", "staff:person_place", "staff:person_cancel",
         "staff:day_team_revoke", "staff:door_undo", "staff:carton_void",
@@ -714,6 +719,22 @@ def of_proposed_activity(listing):
         **dict.fromkeys(["forums:activities_of_listing", "forums:activity_propose"], {"slug": listing.slug}),
         **dict.fromkeys([f"forums:activity_{act}" for act in ("proposal", "withdraw", "ask")], of_row),
         **dict.fromkeys(reviews, {"slug": row.forum.slug}),
+    }
+
+
+def _attestation_arguments():
+    """Of a training that is over, and of whoever came."""
+    now = timezone.now()
+    training = ForumFactory(
+        kind="training", has_participation=False, attestation_share=100, starts_at=now - timedelta(hours=8)
+    )
+    person = RegistrationFactory(forum=training)
+    slug = {"slug": training.slug}
+    token = registration_links.token_for(person, registration_links.LinkPurpose.MANAGE)
+    return {
+        "forums:registration_attestation": slug | {"token": token},
+        "staff:attestation_of_person": slug | {"person_id": person.pk},
+        **dict.fromkeys(["staff:attestations_of_forum", "staff:attendance"], slug),
     }
 
 

@@ -22,7 +22,7 @@ ROW_MODEL = re.compile(r"`(\w+\.\w+)`: ((?:`\w+`(?: \([^)]*\))?(?:, )?)+)")
 # Models whose texts are those of the hub, of its territory or of programs.
 OF_NOBODY = {
     *("auth", "contenttypes", "procrastinate"),
-    *("forums.Forum", "forums.Session", "forums.Track", "forums.ProgrammeItem", "forums.RegistrationQuestion", "forums.Round"),
+    *("forums.Forum", "forums.Session", "forums.Season", "forums.Track", "forums.ProgrammeItem", "forums.RegistrationQuestion", "forums.Round"),
     *("forums.Question", "forums.Option", "forums.RoundSecret", "forums.SealedBox", "forums.PaperBallot"),
     *("forums.Priority", "forums.PriorityUpdate", "forums.DossierFile", "forums.Answer", "forums.NoticeText"),
     *("forums.KeyCopy", "enterprises.Sector", "enterprises.ListingPhoto", "enterprises.ListingDocument"),

@@ -356,7 +356,7 @@ def test_journal_and_queue_ask_as_many_queries_whatever_is_there(
 ):
     _decide_in_every_room(staff, rows)
     _make_wait_in_every_room(rows)
-    for name, queries in (("journal", 13), ("moderation", 25)):
+    for name, queries in (("journal", 13), ("moderation", 27)):
         page(staff_client, name)
         with django_assert_num_queries(queries):
             page(staff_client, name)

@@ -55,6 +55,7 @@ from tests.factories import (
     ResultsFactory,
     RoundFactory,
     SeasonFactory,
+    SessionFactory,
     UserFactory,
 )
 from tests.forums import typed

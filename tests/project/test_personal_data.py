@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -121,7 +122,7 @@ def test_sections_are_those_of_the_file(db):
 
 
 # What makes rows of a model that its constraints would refuse if each field were filled by its type.
-FACTORIES = {
+FACTORIES: dict[str, Any] = {
     factory._meta.model._meta.label: factory
     for factory in vars(factories).values()
     if isinstance(factory, type) and issubclass(factory, DjangoModelFactory) and factory._meta.model

@@ -21,6 +21,7 @@ PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "foru
 OTHERS = {
     "TookTooLong": "a disk or a server that never answers: the state of the portal says it",
     "Refusal": "the base",
+    "UnknownFilter": "an address that the agenda never gave: it answers 404",
     "BeingMade": "the file of a large directory: the page says when it is ready",
     "DryRunRollback": "rolls back what was only tried",
     "ImportCancelled": "stops a run from the inside",

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 
+from forums.agenda.kinds import KINDS
 from forums.event.json_ld import Organiser, event_json
 from forums.mail.calendar import published_calendar
 from forums.models import Forum, Kind
@@ -28,7 +28,7 @@ from forums.results.listed import (
 from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
-from pole.hooks.activities import owner_of
+from pole.hooks.activities import Owner, owner_of
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
@@ -84,10 +84,11 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
 def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     """What the page of an event shows, whatever its stage; `forum` comes from `forum_for_page`."""
     hub = get_identity(get_public_state(request).version_of("hub")).hub
+    owner = owner_of(forum.proposed_by) if forum.proposed_by else None  # type: ignore[attr-defined]  # by forum_for_page
     structured = event_json(
         forum,
         base_url=settings.BASE_URL,
-        organiser=_organiser(forum, str(hub.shown_name)),
+        organiser=_organiser(forum, owner, str(hub.shown_name)),
         region=hub.schema_region(),
         sessions=forum.sessions.all(),
     )
@@ -95,17 +96,22 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
         "forum": forum,
         "page_head": forum_head(forum, str(date_range(forum.starts_at, forum.ends_at)), kind="website"),
         "structured": structured,
-        "owner": owner_of(forum.proposed_by) if forum.proposed_by else None,  # type: ignore[attr-defined]  # by forum_for_page
+        "owner": owner,
         "offers_recommendations": _offers_recommendations(forum, timezone.now()),
     }
 
 
-def _organiser(forum: Forum, hub: str) -> Organiser:
+def drawing_of(forum: Forum, stage: Forum.Stage, *, is_voting: bool = False) -> str:
+    """Of a forum, what people do there at this stage; of another activity, its kind."""
+    if forum.is_forum:
+        return stage_drawing(stage, is_voting=is_voting)
+    return KINDS[Kind(forum.kind)].drawing
+
+
+def _organiser(forum: Forum, owner: Owner | None, hub: str) -> Organiser:
     """The enterprise that proposed it, else its hosts, else the hub."""
-    slug: str = forum.proposer_slug  # type: ignore[attr-defined]  # by forum_for_page
-    if slug:
-        name: str = forum.proposer_name  # type: ignore[attr-defined]  # by forum_for_page
-        return Organiser(name, settings.BASE_URL + reverse("enterprises:listing", args=[slug]))
+    if owner:
+        return Organiser(owner.name, settings.BASE_URL + owner.address)
     return Organiser(str(forum.shown_hosts) or hub, settings.BASE_URL)
 
 

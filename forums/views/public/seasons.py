@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from forums.agenda.pieces import activities_html
+from forums.agenda.coming import activities_html
 from forums.agenda.season_reading import ACTIVITIES_A_PAGE, ActivitiesOfSeason, by_day, season_of
 from forums.results.drawings import drawing_of
 from pole.caching.public_pages import get_public_state, reading_page

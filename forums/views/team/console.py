@@ -43,6 +43,9 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))
     forums = Forum.objects.of_team().for_lists().annotate(is_voting=Exists(decisive))
+    kind = KIND_OF_WORD.get(request.GET.get("genre", ""))
+    if kind:
+        forums = forums.filter(kind=kind)
     words = typed_text(request.GET.get("q", ""))
     forums = matching_text(forums, words, "title", "title_en", "municipality__name")
     context = {
@@ -153,7 +156,13 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message, at="annonce")
         return _redirect_to_announcement(slug)
-    if at > now:
+    return _say_announced(request, forum, now, at=at)
+
+
+def _say_announced(
+    request: HttpRequest, forum: Forum, now: datetime, *, at: datetime | None = None
+) -> HttpResponse:
+    if at and at > now:
         when = {"day": long_date(at), "time": day_time(at)}
         said = _("Scheduled: visitors will see it on %(day)s at %(time)s.") % when
         say(request, messages.SUCCESS, one_stop(said), at="annonce")

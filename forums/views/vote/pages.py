@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forums.forms.ballot import FilledBallot
 from forums.models import Forum, Round
+from forums.models.kinds import NEVER_OF_A_FORUM
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies
 from forums.vote.casting import CannotVote, ReceiptNeeded, choices_cast, has_ballot
 from forums.vote.codes import hyphenated
@@ -31,9 +32,9 @@ STATUS_BY_REASON = {
 def get_round_or_404(slug: str, number: int) -> Round:
     """A round of an announced forum, with its forum. One query."""
     rounds = Round.objects.filter(forum__announced_at__lte=timezone.now())
-    wide = ("forum__document", "forum__body", "forum__body_en")
+    unread = [f"forum__{name}" for name in ("document", "body", "body_en", *NEVER_OF_A_FORUM)]
     return get_object_or_404(
-        rounds.select_related("forum__results").defer(*wide), forum__slug=slug, number=number
+        rounds.select_related("forum__results").defer(*unread), forum__slug=slug, number=number
     )
 
 
