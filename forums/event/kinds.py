@@ -27,10 +27,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class KindTraits:
-    """`sentence` and `drawing` offer the kind to staff. `begins`, `lasts` and `mode` are what a new one starts from."""
+    """`sentence` offers the kind to staff. `begins`, `lasts` and `mode` are what a new one starts from."""
 
     sentence: Promise
-    drawing: str
     groups: tuple[Group, ...]
     begins: time
     lasts: timedelta
@@ -69,7 +68,6 @@ _ATTESTED = _more("to_bring", "hosts", "attestation_share")
 TRAITS: dict[Kind, KindTraits] = {
     Kind.FORUM: KindTraits(
         _("People set the priorities of the region: tracks, recommendations, votes, results."),
-        "forum-table",
         (
             _WHAT,
             Group(_("Documents"), ("documents",)),
@@ -100,7 +98,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.TRAINING: KindTraits(
         _("People learn from a trainer, in one session or in several."),
-        "secteur-emploi-formation",
         (
             _WHAT,
             _WHERE,
@@ -116,7 +113,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.WEBINAR: KindTraits(
         _("A talk or a demonstration that people follow from where they are, by a link."),
-        "secteur-medias-communications",
         (
             _WHAT,
             Group(_("Where"), ("mode", "online_link", "venue", "venue_address", "municipality")),
@@ -133,7 +129,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.VISIT: KindTraits(
         _("A collective enterprise shows its place and its work."),
-        "secteur-tourisme-evenements",
         (
             _WHAT,
             _WHERE,
@@ -149,7 +144,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.ASSEMBLY: KindTraits(
         _("Members meet: an annual or a special general meeting."),
-        "equipe",
         (
             _WHAT,
             Group(
@@ -170,7 +164,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.OPEN_DAY: KindTraits(
         _("People come when they please, and look around."),
-        "premiers-jours",
         (
             _WHAT,
             _WHERE,
@@ -188,7 +181,6 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     Kind.MEETING: KindTraits(
         _("A lunch, a breakfast, a working group: people get to know each other."),
-        "collectif",
         (
             _WHAT,
             _WHERE,
@@ -219,7 +211,7 @@ def offered_kinds() -> list[OfferedKind]:
     """The kinds in the order in which a hub uses them most."""
     order = (Kind.TRAINING, Kind.WEBINAR, Kind.VISIT, Kind.MEETING, Kind.OPEN_DAY, Kind.ASSEMBLY, Kind.FORUM)
     return [
-        OfferedKind(str(kind.label), TRAITS[kind].sentence, TRAITS[kind].drawing, KINDS[kind].word)
+        OfferedKind(str(kind.label), TRAITS[kind].sentence, KINDS[kind].drawing, KINDS[kind].word)
         for kind in order
     ]
 

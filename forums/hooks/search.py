@@ -12,8 +12,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from forums.agenda.kinds import KINDS
 from forums.models import Forum, Kind, Priority, Recommendation
-from forums.results.drawings import season_drawing
 from pole.files.drawings import drawing_html
 from pole.search import Search, SearchHit, SearchResults
 from pole.search.documents import NAME, OFFER, TEXT, SearchDocument, newest_first, text_of
@@ -21,7 +21,7 @@ from pole.search.rows import best_rows
 from pole.text.bilingual import ENGLISH, FRENCH
 
 # What stands for each kind, which has no picture of its own.
-_DRAWINGS = {Forum: "forum-table", Recommendation: "collectif", Priority: "priorites"}
+_DRAWINGS = {Recommendation: "collectif", Priority: "priorites"}
 
 
 def search_forums(search: Search) -> SearchResults:
@@ -64,8 +64,8 @@ def _hit(
 
 
 def _drawing_of(row: Forum | Recommendation | Priority) -> str:
-    """Of an activity without recommendations nor votes, the season of its day."""
-    return season_drawing(row) if isinstance(row, Forum) and not row.is_forum else _DRAWINGS[type(row)]
+    """Of an activity, that of its kind, as in the agenda."""
+    return KINDS[Kind(row.kind)].drawing if isinstance(row, Forum) else _DRAWINGS[type(row)]
 
 
 def forum_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:

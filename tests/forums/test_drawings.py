@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from forums.agenda.kinds import KINDS
+from forums.event.kinds import offered_kinds
 from forums.models import Forum
 from forums.results.drawings import past_drawing, season_drawing, stage_drawing
 from pole.files.drawings import drawings
@@ -45,3 +47,9 @@ def test_a_vote_goes_before_the_stage():
     assert stage_drawing(Forum.Stage.PAST, is_voting=True) == "forum-vote"
     assert stage_drawing(Forum.Stage.RESULTS) == "forum-resultats"
     assert stage_drawing(Forum.Stage.REGISTRATION) == "forum-table"
+
+
+def test_a_kind_has_one_drawing_where_staff_choose_it_and_where_the_public_reads_it():
+    offered = {each.word: each.drawing for each in offered_kinds()}
+    assert offered == {each.word: each.drawing for each in KINDS.values()}
+    assert set(offered.values()) <= set(drawings())
