@@ -30,6 +30,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "is_described": identity.is_described,
         "language": language,
         "other_language_url": french_path if language == ENGLISH else f"/en{path}",
-        "sections": identity.sections_of(french_path),
+        "sections": identity.sections_of(getattr(request, "menu_path", french_path)),
         "cached_fragments": identity.cached_fragments,
     }

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from forums.agenda.words import hours_words
 from forums.models import Forum, Kind, Mode
 from pole.server.routes import Route
-from pole.templatetags.typography import capfirst, date_range, day_time, ordinals
+from pole.templatetags.typography import capfirst, date_range, ordinals
 from pole.text.bilingual import current_language
 from pole.text.markup import EMPTY, Markup, joined
 
@@ -22,6 +21,7 @@ _LINE = Markup(
     ' <h3 class="coming__title"><a href="{address}"{lang}>{title}</a></h3> {where}</div> </li> '
 )
 _WHERE = Markup('<p class="entry__meta">{words}</p> ')
+_STRUCK = Markup("<s>{title}</s>")
 _BADGE = Markup(' <span class="badge{tone}">{label}</span>')
 _ACTIVITY = Route("forums:forum")
 
@@ -33,6 +33,7 @@ def activities_html(activities: Iterable[Forum], now: datetime, *, says_day: boo
 
 def _line(activity: Forum, now: datetime, says_day: bool) -> SafeString:
     title, where = activity.shown_title, _where(activity)
+    written = SafeString(ordinals(title))
     return _LINE(
         machines=activity.starts_for_machines,
         when=_when(activity, says_day),
@@ -40,7 +41,7 @@ def _line(activity: Forum, now: datetime, says_day: bool) -> SafeString:
         badge=_badge(activity, now),
         address=_ACTIVITY(current_language(), activity.slug),
         lang=title.lang_attr,
-        title=ordinals(title),
+        title=_STRUCK(title=written) if _is_cancelled(activity, now) else written,
         where=_WHERE(words=where) if where else EMPTY,
     )
 
@@ -48,10 +49,7 @@ def _line(activity: Forum, now: datetime, says_day: bool) -> SafeString:
 def _when(activity: Forum, says_day: bool) -> str:
     if says_day or not activity.is_one_day:
         return capfirst(date_range(activity.starts_at, activity.ends_at))
-    if not activity.has_hours:
-        return _("All day")
-    start, end = (day_time(timezone.localtime(at)) for at in (activity.starts_at, activity.ends_at))
-    return capfirst(_("from %(start)s to %(end)s") % {"start": start, "end": end})
+    return hours_words(activity.starts_at, activity.ends_at)
 
 
 def _where(activity: Forum) -> str:
@@ -65,9 +63,13 @@ def _where(activity: Forum) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _is_cancelled(activity: Forum, now: datetime) -> bool:
+    return bool(activity.cancelled_at and activity.cancelled_at <= now)
+
+
 def _badge(activity: Forum, now: datetime) -> SafeString:
     """What a visitor must know before they follow the link; nothing of an activity that is over."""
-    if activity.cancelled_at and activity.cancelled_at <= now:
+    if _is_cancelled(activity, now):
         return _BADGE(tone=" badge--warm", label=pgettext("activity", "Cancelled"))
     if activity.ends_at <= now:
         return _BADGE(tone="", label=pgettext("activity", "Over"))

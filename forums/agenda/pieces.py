@@ -16,7 +16,7 @@ from forums.agenda.filters import View
 from forums.agenda.kinds import KINDS
 from forums.agenda.listing import Occurrence
 from forums.agenda.months import first_day, last_day, month_of
-from forums.agenda.words import is_cancelled, price_words
+from forums.agenda.words import hours_words, is_cancelled, price_words
 from forums.models import Forum, Kind
 from forums.models.kinds import Mode
 from pole.files.drawings import drawing_html
@@ -118,11 +118,18 @@ def _entry(occurrence: Occurrence, card: Forum) -> SafeString:
         lang=title.lang_attr,
         title=_STRUCK(title=written) if has_stopped else written,
         machines=_for_machines(occurrence),
-        when=capfirst(date_range(occurrence.begins, occurrence.ends)),
+        when=_when(occurrence),
         place=_PLACE(place=place) if place else EMPTY,
         facts=_facts(card),
         summary=_SUMMARY(lang=summary.lang_attr, text=summary) if summary else EMPTY,
     )
+
+
+def _when(occurrence: Occurrence) -> str:
+    """The day stands above, unless it lasts for several."""
+    if first_day(occurrence.begins) == last_day(occurrence.ends):
+        return hours_words(occurrence.begins, occurrence.ends)
+    return capfirst(date_range(occurrence.begins, occurrence.ends))
 
 
 def _marks(card: Forum, *, has_stopped: bool) -> SafeString:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from forums.agenda.filters import AgendaFilters
 from forums.agenda.months import Month
 from forums.models import Forum
-from pole.templatetags.typography import capfirst, number
+from pole.templatetags.typography import capfirst, day_time, is_whole_day, number
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.typography import NBSP
 
@@ -52,6 +54,26 @@ def price_words(price: Decimal | None) -> str:
         return _("Free")
     amount = number(int(price)) if price == int(price) else number(price, 2)
     return f"{amount}{NBSP}$" if current_language() == FRENCH else f"${amount}"
+
+
+def hours_words(begins: datetime, ends: datetime) -> str:
+    """ "From 9 h to 12 h", "All day": of what begins and ends on a day that a heading says already."""
+    if is_whole_day(begins, ends):
+        return _("All day")
+    start, end = (day_time(timezone.localtime(at)) for at in (begins, ends))
+    return capfirst(_("from %(start)s to %(end)s") % {"start": start, "end": end})
+
+
+def stage_words(activity: Forum, stage: Forum.Stage) -> str:
+    """Of a forum, "Annulé"; of another activity, "Annulée", as the agenda says of all of them."""
+    if activity.is_forum:
+        return str(stage.label)
+    words = {
+        Forum.Stage.ANNOUNCED: pgettext("activity", "Announced"),
+        Forum.Stage.CANCELLED: pgettext("activity", "Cancelled"),
+        Forum.Stage.PAST: pgettext("activity", "Over"),
+    }
+    return words.get(stage, str(stage.label))
 
 
 def is_cancelled(activity: Forum) -> bool:

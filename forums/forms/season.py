@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from forums.agenda.seasons import held_within
 from forums.forms.fields import LIKELY_DAYS, CalendarDateField, set_languages
@@ -26,7 +27,7 @@ class ActivitiesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         if not obj.is_public(timezone.now()):
             parts.append(str(Forum.Stage.DRAFT.label))
         elif obj.cancelled_at:
-            parts.append(str(Forum.Stage.CANCELLED.label))
+            parts.append(pgettext("activity", "Cancelled"))
         return " · ".join(parts)
 
 

@@ -18,7 +18,7 @@ from forums.agenda.feeds import FeedOf
 from forums.agenda.filters import AgendaFilters
 from forums.agenda.listing import Occurrence
 from forums.agenda.season_reading import coming_activities, nearest_season
-from forums.agenda.words import price_words
+from forums.agenda.words import price_words, stage_words
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Kind, Priority, PriorityUpdate, Registration, Results, Season
 from forums.results.drawings import drawing_of, past_drawing, season_drawing
@@ -44,6 +44,7 @@ register.filter("past_drawing", past_drawing)
 
 
 register.filter("price_words", price_words)
+register.filter("stage_words", stage_words)
 
 
 @register.filter

@@ -39,8 +39,9 @@ def localized_path(address: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def aria_current(context: dict[str, Any], address: str) -> SafeString:
-    """` aria-current="page"` when the page lies under `address`."""
-    path = context["request"].path.removeprefix("/en")
+    """` aria-current="page"` when the page lies under `address`, or says by `menu_path` that its place is there."""
+    request = context["request"]
+    path = getattr(request, "menu_path", request.path).removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
 
 

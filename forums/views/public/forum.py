@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from forums.agenda.kinds import KINDS
@@ -70,6 +71,8 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None or not found.is_public(now):
         raise Http404
     is_voting = found.pk in forums_voting(get_public_state(request))
+    if not found.is_forum:
+        request.menu_path = reverse("forums:agenda").removeprefix("/en")  # type: ignore[attr-defined]  # read by `aria_current`
     stage = found.stage_at(now)
     context = {
         "stage": stage,

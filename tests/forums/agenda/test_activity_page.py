@@ -58,7 +58,7 @@ def test_a_forum_stays_as_it_was(client):
     text = main(
         client, activity(Kind.FORUM, has_participation=True, registration_opens_at=NOW - timedelta(days=1))
     )
-    assert "S’inscrire au forum" in text
+    assert "Réserver ma place" in text
     assert 'href="/forums/"' in text
     assert "Langue" not in text
 
@@ -191,3 +191,20 @@ def test_a_page_asks_for_sessions_and_an_owner_where_there_are(client, django_as
     # Content versions, the activity, its tracks, who came, its programme, its documents, what is beside it.
     with django_assert_num_queries(7 + 2 * owned):
         client.get(made.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [(Kind.TRAINING, "Annulée"), (Kind.VISIT, "Annulée"), (Kind.FORUM, "Annulé")]
+)
+def test_a_cancelled_one_says_it_as_the_agenda_does_and_offers_no_date_to_keep(client, kind, word):
+    text = main(client, activity(kind, cancelled_at=NOW - timedelta(days=1)))
+    assert f">{word}</span>" in text
+    assert "programme.ics" not in text
+
+
+@pytest.mark.parametrize(("kind", "address"), [(Kind.TRAINING, "/agenda/"), (Kind.FORUM, "/forums/")])
+@pytest.mark.parametrize("before", ["", "/en"])
+def test_the_menu_shows_where_it_is(client, kind, address, before):
+    text = client.get(f"{before}{activity(kind).get_absolute_url()}").content.decode()
+    menu = text.split('class="site-menu__list"')[1].split("</ul>")[0]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', menu) == [before + address]
