@@ -22,7 +22,9 @@ AXE, RUN_AXE = (
 PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
     "/repertoire/?q=zzzz", "/repertoire/?tri=verification&page=3", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/confidentialite/",
-    "/agenda/", "/agenda/?vue=mois", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/", "/ecrire/", "/equipe/",
+    "/agenda/", "/agenda/?vue=mois", "/agenda/?passees=1", "/agenda/abonnement/", "/agenda/mois-de-l-economie-sociale/",
+    "/forums/lire-ses-etats-financiers-sans-ceder-a-la-panique/", "/forums/diner-causerie-sur-la-releve/", "/forums/atelier-achats-responsables/",
+    "/forums/financer-son-projet-collectif-par-ou-commencer/inscription/", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/", "/ecrire/", "/equipe/",
     "/ce-que-nous-gardons/", "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
     "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/repertoire/mentionner/", "/vote/", "/verifier/",
     "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",
@@ -34,6 +36,9 @@ PUBLIC = [
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/equipe/", "/gestion/pole/equipe/nouveau/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/?genre=visites", "/gestion/forums/nouveau/", "/gestion/forums/nouveau/?genre=forums", "/gestion/forums/nouveau/?genre=formations",
+    "/gestion/agenda/temps-forts/", "/gestion/agenda/temps-forts/nouveau/",
+    "/gestion/forums/lire-ses-etats-financiers-sans-ceder-a-la-panique/", "/gestion/forums/lire-ses-etats-financiers-sans-ceder-a-la-panique/presences/tableau/",
+    "/gestion/forums/portes-ouvertes-a-l-atelier-du-rayon-libre/proposition/",
     "/gestion/repertoire/", "/gestion/repertoire/?sans=mrc", "/gestion/repertoire/classer/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/etat/", "/gestion/etat/conservation/", "/gestion/incidents/", "/gestion/incidents/nouveau/", "/gestion/incidents/copie/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
