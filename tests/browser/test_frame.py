@@ -143,7 +143,7 @@ def test_home_holds_its_parts_in_order(open_page, demonstration):
     page.goto("/")
     headings = page.locator("main h2").all_inner_texts()
     assert headings[1:] == [
-        "Trouver une entreprise", "Nos priorités", "Actualités", "Vous êtes…", "La région en chiffres", "Le Pôle"
+        "Trouver une entreprise", "Nos priorités", "À l’agenda", "Actualités", "Vous êtes…", "La région en chiffres", "Le Pôle"
     ]  # fmt: skip
     # The one thing to do is in sight at once, and nothing else is in its colour.
     action = page.locator("main .button:not(.button--primary, .button--quiet)")
