@@ -60,6 +60,7 @@ CARD = Instances(
     *("id", "slug", "title", "title_en", "summary", "summary_en", "kind", "mode", "starts_at", "ends_at", "venue"),
     *("municipality_id", "price", "announced_at", "cancelled_at", "is_full"),
     *("registration_opens_at", "registration_closes_at", "registration_link", "sessions_held", "sessions_dropped"),
+    "chooses_sessions",
     municipality=MUNICIPALITY,
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ LINE = Instances(
     Forum,
     *("id", "slug", "kind", "title", "title_en", "starts_at", "ends_at", "mode", "price", "venue"),
     *("municipality_id", "announced_at", "cancelled_at", "is_full", "registration_opens_at"),
-    "registration_closes_at",
+    *("registration_closes_at", "chooses_sessions"),
     municipality=MUNICIPALITY,
 )
 

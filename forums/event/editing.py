@@ -189,7 +189,7 @@ def restore(*, forum: Forum, now: datetime, by: User | None = None) -> None:
         row.cancelled_at = None
         row.version += 1
         row.save(update_fields=["cancelled_at", "version", "changed_at"])
-        if now < row.starts_at:
+        if now < row.ends_at:
             schedule_notices(forum=row, kind=NoticeKind.RESTORED, about=f"{now:%Y-%m-%d %H:%M:%S}")
         promote_from_waitlist(row, now)
         journal.note(action="restored", kind="forum", key=row.pk, by=by)

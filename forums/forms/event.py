@@ -89,7 +89,9 @@ class ForumForm(Forgivable, VersionedModelForm):
             "registration_opens_at": _(
                 "A moment that is past: as soon as it is published. Empty: nobody registers here."
             ),
-            "registration_closes_at": _("Empty: when the activity begins."),
+            "registration_closes_at": _(
+                "Empty: when the activity begins; where people choose their sessions, when the last one ends."
+            ),
             "registration_link": _("When someone else takes the registrations. None is then taken here."),
             "price_note": _("For example: 15 $ for members, lunch included."),
             "attestation_share": _("In hundredths of the sessions. Empty: nobody gets an attestation."),

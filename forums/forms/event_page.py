@@ -143,6 +143,8 @@ class EventForms:
         forum = self.event.save(commit=False)
         if self.sessions:
             forum.starts_at, forum.ends_at = self.sessions.span()
+            # Of one date alone there is nothing to choose, and registration closes as it begins.
+            forum.chooses_sessions = forum.chooses_sessions and self.sessions.is_series()
         try:
             with transaction.atomic():
                 save_event(

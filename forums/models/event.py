@@ -43,6 +43,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
             .only(
                 *("slug", "title", "title_en", "starts_at", "ends_at", "venue", "announced_at"),
                 *("cancelled_at", "is_full", "registration_opens_at", "registration_closes_at"),
+                "chooses_sessions",
                 *("municipality__name", "municipality__designation", "municipality__is_homonym"),
             )
             .fetch_mode(models.FETCH_RAISE)
@@ -241,6 +242,11 @@ class Forum(ActivityFields):
     def is_one_day(self) -> bool:
         return timezone.localdate(self.starts_at) == timezone.localdate(self.ends_at)
 
+    @property
+    def places_until(self) -> datetime:
+        """When the last place may be given: as it begins, or where people choose their sessions, as the last one ends."""
+        return self.ends_at if self.chooses_sessions else self.starts_at
+
     def stage_at(self, now: datetime) -> Stage:
         """The stage at `now`. Once the forum is over, reads `self.results`: a query unless select_related brought it."""
         if not self.is_public(now):
@@ -250,10 +256,10 @@ class Forum(ActivityFields):
         if now >= self.ends_at:
             results = getattr(self, "results", None)
             return self.Stage.RESULTS if results and results.is_public(now) else self.Stage.PAST
-        if now >= self.starts_at:
-            return self.Stage.UNDER_WAY
-        opens, closes = self.registration_opens_at, self.registration_closes_at or self.starts_at
-        return self.Stage.REGISTRATION if opens and opens <= now < closes else self.Stage.ANNOUNCED
+        opens, last = self.registration_opens_at, self.places_until
+        if opens and opens <= now < min(self.registration_closes_at or last, last):
+            return self.Stage.REGISTRATION
+        return self.Stage.UNDER_WAY if now >= self.starts_at else self.Stage.ANNOUNCED
 
 
 class Track(models.Model):

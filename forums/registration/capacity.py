@@ -6,7 +6,7 @@ Locks, in order: the advisory locks of the forum's rounds that may be open, shar
 round and confirming someone see each other; the forum row (FOR NO KEY UPDATE), under which places are
 counted; then registration rows. Mail is written in the same transaction.
 
-Invariant, until the forum begins: the waitlist is empty or no place is left. Code that frees a place
+Invariant, for as long as places are given (`Forum.places_until`): the waitlist is empty or no place is left. Code that frees a place
 calls `promote_from_waitlist` before it commits.
 """
 
@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.mail import notices
-from forums.models import Forum, NoticeKind, Registration, Round
+from forums.models import Forum, NoticeKind, Registration, Round, SessionChoice
 from forums.vote.locks import lock_round_shared
 from forums.vote.roll import add_latecomers
 from pole.refusals import Refusal
@@ -66,7 +67,7 @@ def lock_registration(pk: int) -> Registration:
 
 
 def can_still_register(forum: Forum, now: datetime) -> bool:
-    return forum.is_public(now) and forum.cancelled_at is None and now < forum.starts_at
+    return forum.is_public(now) and forum.cancelled_at is None and now < forum.places_until
 
 
 def free_places(forum: Forum) -> int | None:
@@ -102,11 +103,13 @@ def confirm_place(row: Registration, now: datetime) -> None:
 
 
 def promote_from_waitlist(forum: Forum, now: datetime) -> int:
-    """Confirms the first of the waitlist, as many as places are left, until the forum begins; returns how many."""
+    """Confirms the first of the waitlist, as many as places are left, while places are given; returns how many."""
     promoted = 0
     if can_still_register(forum, now):
         left = free_places(forum)
         line = Registration.objects.filter(forum=forum).waitlisted().select_related("user")
+        if forum.chooses_sessions:
+            line = line.filter(_has_a_session_left(now))
         for row in line.select_for_update(of=("self",))[:left]:
             row.forum = forum
             confirm_place(row, now)
@@ -114,6 +117,13 @@ def promote_from_waitlist(forum: Forum, now: datetime) -> int:
             promoted += 1
     update_is_full(forum)
     return promoted
+
+
+def _has_a_session_left(now: datetime) -> Q:
+    """Of registrations where people choose: those who chose none, which is all, or one that is to come."""
+    chosen = SessionChoice.objects.filter(registration=OuterRef("pk"))
+    left = chosen.filter(session__cancelled_at=None, session__ends_at__gt=now)
+    return ~Q(Exists(chosen)) | Q(Exists(left))
 
 
 def update_is_full(forum: Forum) -> None:

@@ -117,7 +117,7 @@ def register_account(
 def confirm(*, registration: Registration, now: datetime) -> Registration:
     """The owner of the address confirms: a place, or the end of the waitlist. Idempotent.
 
-    Still possible after registration closed, until the forum begins. Raises `RegistrationRefused`;
+    Still possible after registration closed, until `Forum.places_until`. Raises `RegistrationRefused`;
     among others because a mailed link never restores a cancelled registration.
     """
     forum = lock_forum(registration.forum_id)

@@ -21,6 +21,7 @@ _CARD = Instances(
     Forum,
     *("id", "slug", "title", "title_en", "summary", "summary_en", "starts_at", "ends_at", "venue"),
     *("municipality_id", "announced_at", "cancelled_at", "registration_opens_at", "registration_closes_at"),
+    "chooses_sessions",
     municipality=MUNICIPALITY,
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import privacy
+from forums.event import editing
 from forums.forms.registration import StaffRegistrationForm
 from forums.mail import registration_links
 from forums.models import Forum, Registration, Round, SessionAttendance, SessionChoice
@@ -22,8 +23,9 @@ from forums.registration.export import as_csv
 from forums.registration.sessions import is_awaited, own_sessions
 from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
-from tests.forums.registering import at_once, details, last_link, open_forum, typed
+from tests.forums.registering import at_once, details, last_link, open_forum, run_jobs, typed
 from tests.forums.series import DAY, HOUR, LINK, series, sessions_of
+from tests.forums.typed import rows
 
 pytestmark = pytest.mark.django_db
 
@@ -373,3 +375,75 @@ def test_vote_that_counts_on_an_arrival_keeps_it(staff_client):
     text = staff_client.post(page, {"before": [mark]}, follow=True).content.decode()
     assert "Un vote tient compte de cette arrivée." in text
     assert SessionAttendance.objects.count() == 1
+
+
+# --- Once it has begun ------------------------------------------------------------------------------------
+
+
+def test_whoever_chooses_registers_for_as_long_as_a_session_is_left(client):
+    forum = series((-2 * DAY, -HOUR, 5 * DAY), chooses_sessions=True)
+    past, present, last = sessions_of(forum)
+    page = client.get(forum.get_absolute_url()).content.decode()
+    assert "Inscriptions ouvertes" in page
+    assert "Ouverte tant qu’il reste une séance." in page
+    text = client.get(address(forum)).content.decode()
+    assert f'value="{past.pk}"' not in text
+    assert f'value="{present.pk}"' in text
+    assert register(client, forum, last).status_code == 302
+    client.post(last_link())
+    person = Registration.objects.get()
+    assert (person.state, chosen_by(person)) == ("confirmed", [3])
+    with time_machine.travel(forum.ends_at, tick=False):
+        assert forum.stage_at(forum.ends_at) is Forum.Stage.PAST
+        assert 'name="name"' not in client.get(address(forum)).content.decode()
+
+
+@pytest.mark.parametrize("changes", [{}, {"chooses_sessions": True, "registration_closes_at": "yesterday"}])
+def test_whole_series_and_one_that_staff_closed_take_nobody_once_begun(client, changes):
+    changes = {**changes}
+    if "registration_closes_at" in changes:
+        changes["registration_closes_at"] = timezone.now() - DAY
+    forum = series((-HOUR, 5 * DAY), **changes)
+    assert forum.stage_at(timezone.now()) is Forum.Stage.UNDER_WAY
+    assert 'name="name"' not in client.get(address(forum)).content.decode()
+
+
+def test_place_that_comes_free_after_the_first_session_goes_to_who_waits_for_another():
+    forum = series((-2 * DAY, 5 * DAY), chooses_sessions=True, capacity=1)
+    past, last = sessions_of(forum)
+    holder = registered(forum, last)
+    now = timezone.now()
+    waiting = {"state": "waitlisted", "confirmed_at": None}
+    too_late = registered(forum, past, waitlisted_at=now - 3 * DAY, **waiting)
+    first, second = (registered(forum, last, waitlisted_at=now - n * HOUR, **waiting) for n in (2, 1))
+    registering.cancel(registration=holder, now=now)
+    states = [Registration.objects.get(pk=person.pk).state for person in (too_late, first, second)]
+    assert states == ["waitlisted", "confirmed", "waitlisted"]
+
+
+def test_series_that_takes_place_after_all_is_told_after_its_first_session():
+    forum = series((-2 * DAY, 5 * DAY))
+    registered(forum, language="en")
+    now = timezone.now()
+    editing.cancel(forum=forum, now=now)
+    run_jobs()
+    editing.restore(forum=forum, now=now + HOUR)
+    run_jobs()
+    assert [each.subject for each in mail.outbox] == [
+        "Cancelled: Tenir ses livres",
+        "It will take place after all: Tenir ses livres",
+    ]
+
+
+def test_one_date_alone_leaves_nothing_to_choose(staff_client):
+    forum = series((5 * DAY,), chooses_sessions=True)
+    forum.sessions.all().delete()
+    day = timezone.localdate() + 6 * DAY
+    line = {"id": "", "day": f"{day}", "begins": "09:00", "ends": "12:00"}
+    sent = {
+        "kind": "training", "title": "Un matin", "summary": "Un seul.", "mode": "in_person", "venue": "Ici",
+        "chooses_sessions": "on", "version": 1,
+    } | rows("seances", [line]) | rows("programme", [])  # fmt: skip
+    assert staff_client.post(f"/gestion/forums/{forum.slug}/", sent).status_code == 302
+    forum.refresh_from_db()
+    assert not forum.chooses_sessions
