@@ -20,7 +20,7 @@ from forums.event.sessions import is_awaited
 from forums.forms.event import ForumForm
 from forums.forms.row_formset import Forgivable, RowForm, row_formset
 from forums.forms.sessions import BaseSessionFormSet, SessionFormSet, summary_of
-from forums.mail.sessions import tell_of_changes
+from forums.mail.sessions import tell_of_additions, tell_of_changes
 from forums.models import Forum, Kind, ParticipantKind
 from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.forms import TypographyLineField
@@ -158,6 +158,7 @@ class EventForms:
                 )
                 if self.sessions:
                     tell_of_changes(forum=forum, before=self.sessions.known.values(), now=now)
+                    tell_of_additions(forum=forum, before=self.sessions.known.values(), now=now)
                 if self.publishes:
                     announce(forum=forum, at=now, by=by)
         except IntegrityError:

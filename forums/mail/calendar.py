@@ -21,7 +21,7 @@ from pole.text.bilingual import current_language
 TOLD = (RoundEvent.Kind.OPENED, RoundEvent.Kind.PROLONGED, RoundEvent.Kind.CLOSED, RoundEvent.Kind.ANNULLED)
 REQUESTS = frozenset(
     {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.POSTPONED, NoticeKind.RESTORED,
-     NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK}
+     NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK, NoticeKind.SESSION_ADDED}
 )  # fmt: skip
 CANCELS = frozenset({NoticeKind.CANCELLED, NoticeKind.CALLED_OFF, NoticeKind.SESSION_OFF})
 # A mail of more would be refused by some, and a calendar of them is on the page of the activity.

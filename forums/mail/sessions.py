@@ -14,7 +14,9 @@ from forums.models import Forum, NoticeKind, Registration, Session, SessionChoic
 from forums.models.registration import RegistrationQuerySet
 from pole.server import work_queue
 
-SESSION_KINDS = frozenset({NoticeKind.SESSION_OFF, NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK})
+SESSION_KINDS = frozenset(
+    {NoticeKind.SESSION_OFF, NoticeKind.SESSION_MOVED, NoticeKind.SESSION_BACK, NoticeKind.SESSION_ADDED}
+)
 
 
 def sessions_of(registration: Registration) -> list[Session]:
@@ -53,6 +55,17 @@ def tell_of_changes(*, forum: Forum, before: Collection[Session], now: datetime)
             schedule_session_notice(session=session, kind=kind, now=now)
             told += 1
     return told
+
+
+def tell_of_additions(*, forum: Forum, before: Collection[Session], now: datetime) -> int:
+    """Has those who come to the whole of a series told of each session to come that was not of it `before`; of how many."""
+    if not before or not forum.is_public(now) or forum.cancelled_at is not None:
+        return 0
+    added = forum.sessions.filter(cancelled_at=None, ends_at__gt=now)
+    added = added.exclude(pk__in=[session.pk for session in before])
+    for session in added:
+        schedule_session_notice(session=session, kind=NoticeKind.SESSION_ADDED, now=now)
+    return len(added)
 
 
 def _change(old: Session, new: Session) -> NoticeKind | None:

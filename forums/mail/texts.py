@@ -152,6 +152,10 @@ _OF_ACTIVITIES: dict[NoticeKind, tuple[Promise, Promise]] = {
         _("The session takes place after all: {forum}"),
         _("Hello {nom},\n\nWe had written that a session was cancelled, for {activity}: it takes place after all, {date}. Your registration is still good."),
     ),
+    NoticeKind.SESSION_ADDED: (
+        _("A session is added: {forum}"),
+        _("Hello {nom},\n\nA session is added, for {activity}: it will take place {date}. Your registration is good for it too. If you can’t come any more, please say so on your page."),
+    ),
 }  # fmt: skip
 
 # With its article, in the middle of a sentence, after “for” or a verb.

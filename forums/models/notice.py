@@ -27,6 +27,7 @@ class NoticeKind(models.TextChoices):
     SESSION_OFF = "session_off", _("Session cancelled")
     SESSION_MOVED = "session_move", _("Session moved")
     SESSION_BACK = "session_back", _("Session takes place after all")
+    SESSION_ADDED = "session_new", _("Session added")
     VOTE_OPEN = "vote_open", _("The vote is open")
     SEALED = "sealed", _("The seal of the box")
     RESULTS = "results", _("Results published")

@@ -646,3 +646,39 @@ def test_online_link_is_not_shown_before_registering(staff_client, client):
     )
     for path in (forum.get_absolute_url(), f"{forum.get_absolute_url()}programme.ics", "/forums/"):
         assert "secret" not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("chooses", [False, True])
+def test_an_added_session_is_told_to_those_who_come_to_the_whole_series(staff_client, series, chooses):
+    Forum.objects.update(chooses_sessions=chooses)
+    [anne] = series.registrations.all()
+    chosen = RegistrationFactory(forum=series, email="lou@exemple.example", checked_in_at=None, language="en")
+    SessionChoice.objects.create(registration=chosen, session=series.sessions.first())
+    sent = typed(
+        *stored_lines(series), line(60), slug=series.slug, version=series.version,
+        **({"chooses_sessions": "on"} if chooses else {}),
+    )  # fmt: skip
+    assert "est annoncée par courriel" in staff_client.get(edit(series)).content.decode()
+    for status in (302, 409):
+        assert staff_client.post(edit(series), sent).status_code == status
+        run_jobs()
+    assert series.sessions.count() == 4
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        [anne.email] if chooses else [anne.email, chosen.email]
+    )
+    told = next(message for message in mail.outbox if message.to == [anne.email])
+    assert told.subject.startswith("Séance ajoutée")
+    [calendar] = [each.content for each in told.alternatives if each.mimetype.startswith("text/calendar")]
+    assert "METHOD:REQUEST" in calendar
+    assert f"UID:session-{series.sessions.last().pk}@" in calendar
+
+
+def test_a_session_added_before_anyone_reads_it_or_once_it_is_over_is_told_to_nobody(staff_client, series):
+    sent = typed(*stored_lines(series), line(-30), slug=series.slug, version=series.version)
+    assert staff_client.post(edit(series), sent).status_code == 302
+    Forum.objects.update(announced_at=None)
+    series.refresh_from_db()
+    sent = typed(*stored_lines(series), line(60), slug=series.slug, version=series.version)
+    assert staff_client.post(edit(series), sent).status_code == 302
+    run_jobs()
+    assert (series.sessions.count(), mail.outbox) == (5, [])
