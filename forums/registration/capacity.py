@@ -109,7 +109,7 @@ def promote_from_waitlist(forum: Forum, now: datetime) -> int:
         left = free_places(forum)
         line = Registration.objects.filter(forum=forum).waitlisted().select_related("user")
         if forum.chooses_sessions:
-            line = line.filter(_has_a_session_left(now))
+            line = line.filter(has_a_session_left(now))
         for row in line.select_for_update(of=("self",))[:left]:
             row.forum = forum
             confirm_place(row, now)
@@ -119,7 +119,7 @@ def promote_from_waitlist(forum: Forum, now: datetime) -> int:
     return promoted
 
 
-def _has_a_session_left(now: datetime) -> Q:
+def has_a_session_left(now: datetime) -> Q:
     """Of registrations where people choose: those who chose none, which is all, or one that is to come."""
     chosen = SessionChoice.objects.filter(registration=OuterRef("pk"))
     left = chosen.filter(session__cancelled_at=None, session__ends_at__gt=now)

@@ -25,6 +25,7 @@ from forums.registration.capacity import (
     can_still_register,
     confirm_or_waitlist,
     confirm_place,
+    has_a_session_left,
     lock_forum,
     lock_registration,
     promote_from_waitlist,
@@ -128,6 +129,11 @@ def confirm(*, registration: Registration, now: datetime) -> Registration:
         return row
     if not can_still_register(forum, now):
         raise RegistrationRefused("registration_over")
+    if (
+        forum.chooses_sessions
+        and not Registration.objects.filter(has_a_session_left(now), pk=row.pk).exists()
+    ):
+        raise RegistrationRefused("session_gone")
     if row.email_is_contact_only:
         take_over_address(row)
     if not row.email_is_contact_only:

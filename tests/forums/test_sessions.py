@@ -447,3 +447,19 @@ def test_one_date_alone_leaves_nothing_to_choose(staff_client):
     assert staff_client.post(f"/gestion/forums/{forum.slug}/", sent).status_code == 302
     forum.refresh_from_db()
     assert not forum.chooses_sessions
+
+
+def test_whoever_confirms_once_all_that_they_chose_is_over_chooses_again(client):
+    forum = series((HOUR, 5 * DAY), chooses_sessions=True)
+    first, last = sessions_of(forum)
+    register(client, forum, first)
+    link = last_link()
+    with time_machine.travel(first.ends_at + HOUR, tick=False):
+        response = client.post(link, follow=True)
+        assert "choisissez de nouveau" in response.content.decode()
+        assert Registration.objects.get().state == "pending"
+        assert register(client, forum, last).status_code == 302
+        client.post(last_link())
+    person = Registration.objects.get()
+    assert person.state == "confirmed"
+    assert 2 in chosen_by(person)
