@@ -1,7 +1,7 @@
 """Every write to activities that enterprises propose: proposing, changing, taking back, answering, erasing old ones.
 
-Locks, in order: the account row of who proposes (the limit holds against parallel proposals); the forum row (FOR
-UPDATE), which protects its sessions too; then the proposal's.
+Locks, in order: the account row of who proposes (the limit holds against parallel proposals); the row of the listing, of
+a new proposal alone; the forum row (FOR UPDATE), which protects its sessions too; then the proposal's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -64,6 +65,7 @@ def propose(
     Raises `ProposalRefused`, `WritingSuspended`, and `ActivityProposal.DoesNotExist` for a listing that is not theirs.
     """
     check_not_suspended(User.objects.select_for_update(no_key=True).get(pk=by.pk), now)
+    _lock_listing(listing_id)
     listing = _listing_of(by, listing_id)
     own = ActivityProposal.objects.filter(proposed_by=by)
     if already := own.filter(key=key, listing=listing_id).first():
@@ -156,6 +158,8 @@ def may_ask_change(proposal: ActivityProposal, now: datetime) -> bool:
 def accept(*, proposal_id: int, at: datetime, seen: str, by: User, now: datetime) -> ActivityProposal:
     """Announces the activity from `at` on, and mails who proposed it. One that was refused may be accepted after all.
 
+    With a link to take part online, which nobody else reads, it takes registrations from then on, unless they are taken elsewhere.
+
     Raises `ProposalRefused`, `AlreadyAnswered`, `ChangedMeanwhile`.
     """
     proposal = _lock_to_answer(proposal_id, seen, {State.AWAITING, State.REFUSED})
@@ -163,7 +167,10 @@ def accept(*, proposal_id: int, at: datetime, seen: str, by: User, now: datetime
         raise ProposalRefused("listing_hidden")
     forum = proposal.forum
     forum.announced_at = at
-    forum.save(update_fields=["announced_at", "changed_at"])
+    has_link = bool(forum.online_link) or forum.sessions.exclude(online_link="").exists()
+    if has_link and forum.registration_opens_at is None and not forum.registration_link:
+        forum.registration_opens_at = at
+    forum.save(update_fields=["announced_at", "registration_opens_at", "changed_at"])
     _answer(proposal, State.ACCEPTED, reason="", by=by, now=now)
     return proposal
 
@@ -257,6 +264,12 @@ def _lock(proposal_id: int) -> ActivityProposal:
         raise ActivityProposal.DoesNotExist
     proposal.forum = forum
     return proposal
+
+
+def _lock_listing(key: int) -> None:
+    """Before anything is written: at commit, the foreign key would wait for a merge that waits for the content versions."""
+    listings: Any = ActivityProposal._meta.get_field("listing").related_model
+    list(listings._default_manager.select_for_update(no_key=True).filter(pk=key).order_by().values_list("pk"))
 
 
 def _listing_of(person: User, listing_id: int) -> SpokenFor:

@@ -19,7 +19,9 @@ from forums.agenda import proposals
 from forums.event import editing
 from forums.hooks.staff_home import forums_card
 from forums.models import ActivityProposal, Forum, Session
+from forums.views.public import proposed_activities
 from pole.hooks.moderation import ChangedMeanwhile
+from pole.hooks.speaking import spoken_for
 from tests.conftest import signed_in
 from tests.factories import ActivityProposalFactory, ForumFactory, ListingFactory, UserFactory
 from tests.forums.registering import at_once
@@ -242,6 +244,44 @@ def test_another_listing_of_theirs_does_not_lead_to_it(page, person, row):
     assert page.get(address(other, row.pk)).status_code == 404
 
 
+def test_a_listing_taken_away_between_the_page_and_the_write_is_not_theirs(
+    page, listing, row, person, monkeypatch
+):
+    def read_before(user):
+        found = spoken_for(user)
+        ListingRole.objects.filter(user=person).delete()
+        return found
+
+    monkeypatch.setattr(proposed_activities, "spoken_for", read_before)
+    for path in ("proposer", f"{row.pk}", f"{row.pk}/retrait", f"{row.pk}/demande"):
+        ListingRole.objects.get_or_create(listing=listing, user=person, role="owner")
+        assert page.post(address(listing, path), typed(asked="Une autre date")).status_code == 404, path
+    row.refresh_from_db()
+    assert (Forum.objects.count(), row.state, row.asked) == (1, "awaiting", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listing_that_is_merged_meanwhile_proposes_nothing():
+    """Neither waits for the other for ever, and nothing is left to a listing that is archived."""
+    for _each in range(3):
+        listing, kept, staff = ListingFactory(), ListingFactory(), UserFactory(is_staff=True)
+        client, seen = signed_in(keeper(listing)), seen_pair(kept.pk, listing.pk)
+        acts = [
+            lambda kept=kept, listing=listing, seen=seen, staff=staff: (
+                merging.merge(
+                    target=kept.pk, source=listing.pk, seen=seen, fields_from_source=(), by=staff
+                ).pk
+            ),
+            lambda client=client, listing=listing: (
+                client.post(address(listing, "proposer"), typed()).status_code
+            ),
+        ]
+        merged, sent = at_once(acts)
+        assert merged == kept.pk
+        assert sent in {302, 404}
+    assert not ActivityProposal.objects.filter(listing__state="archived").exists()
+
+
 def test_a_co_editor_proposes(listing):
     signed_in(keeper(listing, role="editor")).post(address(listing, "proposer"), typed())
     assert ActivityProposal.objects.count() == 1
@@ -423,6 +463,29 @@ def test_nobody_registers_nor_subscribes_before_the_answer(row, client):
     for each in ("/", "/forums/", "/recherche/?q=portes", "/sitemap.xml"):
         assert row.forum.title not in client.get(each).content.decode()
         assert path not in client.get(each).content.decode()
+
+
+def test_accepted_its_link_reaches_whoever_registers(page, listing, client, staff_client):
+    """Only who is registered reads it: somebody must be able to be."""
+    link = "https://visio.example/secret"
+    online = {"mode": "online", "venue": "", "municipality": "", "online_link": link}
+    page.post(address(listing, "proposer"), typed(kind="webinar", **online))
+    row, at = ActivityProposal.objects.get(), at_nine(days=2)
+    decide(staff_client, row, "acceptation", at=as_typed(at))
+    with time_machine.travel(at + timedelta(minutes=1)):
+        path = row.forum.get_absolute_url()
+        assert f"{path}inscription/" in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"online_link": "https://visio.example/", "registration_link": "https://velo.example/inscription"}],
+)
+def test_accepted_it_takes_registrations_for_nothing_else(page, listing, staff_client, changes):
+    page.post(address(listing, "proposer"), typed(**changes))
+    row = ActivityProposal.objects.get()
+    decide(staff_client, row, "acceptation")
+    assert Forum.objects.get().registration_opens_at is None
 
 
 # --- Once announced ---------------------------------------------------------------------------------

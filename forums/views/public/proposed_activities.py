@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +33,15 @@ def _get_listing_or_404(request: HttpRequest, slug: str) -> SpokenFor:
     raise Http404
 
 
+@contextmanager
+def _answered_404() -> Iterator[None]:
+    """Of a listing that was taken away, or merged, since it was read here."""
+    try:
+        yield
+    except ActivityProposal.DoesNotExist as error:
+        raise Http404 from error
+
+
 def _get_proposal_or_404(listing: SpokenFor, proposal_id: int) -> ActivityProposal:
     return get_object_or_404(ActivityProposal.objects.for_page(), listing=listing.key, pk=proposal_id)
 
@@ -48,6 +59,7 @@ def proposal_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@_answered_404()
 def propose(request: HttpRequest, slug: str) -> HttpResponse:
     listing = _get_listing_or_404(request, slug)
     form = ProposedActivityForm(request.POST or None, instance=Forum())
@@ -83,6 +95,7 @@ def _show_form(
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@_answered_404()
 def proposal(request: HttpRequest, slug: str, proposal_id: int) -> HttpResponse:
     """Where a proposal stands; while it awaits its answer, the form that changes it."""
     listing = _get_listing_or_404(request, slug)
@@ -128,6 +141,7 @@ def _show_answered(
 
 @login_required
 @require_POST
+@_answered_404()
 def proposal_withdraw(request: HttpRequest, slug: str, proposal_id: int) -> HttpResponse:
     listing = _get_listing_or_404(request, slug)
     row = _get_proposal_or_404(listing, proposal_id)
@@ -138,6 +152,7 @@ def proposal_withdraw(request: HttpRequest, slug: str, proposal_id: int) -> Http
 
 @login_required
 @require_POST
+@_answered_404()
 def proposal_ask(request: HttpRequest, slug: str, proposal_id: int) -> HttpResponse:
     """Of an activity of the agenda: the team changes it, and whoever is registered is told."""
     listing = _get_listing_or_404(request, slug)
