@@ -112,18 +112,18 @@ class PublicState:
         return min([moment for moment in changes if moment], default=None)
 
     def _next_change_of(self, path: str) -> datetime | None:
-        key = (path, *self.versions_of(settings.NEXT_SCHEDULED_CHANGES[path]))
-        known, moment = _next_changes.get(key, (False, None))
-        if not known or (moment and moment <= self.now):
+        versions = self.versions_of(settings.NEXT_SCHEDULED_CHANGES[path])
+        known, moment = _next_changes.get(path, (None, None))
+        if known != versions or (moment and moment <= self.now):
             moment = import_string(path)(self.now)
-            _next_changes[key] = (True, moment)
+            _next_changes[path] = (versions, moment)
         return moment
 
 
-# By the key of what is counted; by the state of the pages; by the function that tells a change and its versions.
+# By the key of what is counted; by the state of the pages; by the function that tells a change, with its versions: what others raise never makes it forgotten.
 _counts: BoundedCache[tuple[object, ...], int] = process_cache(limit=MAX_CACHED_COUNTS)
 _page_slugs: BoundedCache[tuple[object, ...], frozenset[str]] = process_cache(limit=1)
-_next_changes: BoundedCache[tuple[object, ...], tuple[bool, datetime | None]] = process_cache(limit=50)
+_next_changes: BoundedCache[str, tuple[object, datetime | None]] = process_cache(limit=50)
 
 
 def _scheduled(scopes: Iterable[str]) -> list[str]:
