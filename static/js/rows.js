@@ -70,7 +70,7 @@ class Rows {
   addWeekLater(event) {
     event.preventDefault();
     const typed = this.rows().filter((row) => field(row, "day").value && !field(row, "DELETE").checked);
-    const last = typed.sort((a, b) => field(a, "day").value.localeCompare(field(b, "day").value)).pop();
+    const last = typed.sort((a, b) => field(a, "day").valueAsNumber - field(b, "day").valueAsNumber).pop();
     const row = this.add();
     if (!row || !last) return;
     for (const name of ["day", "begins", "ends", "last_day"]) {
