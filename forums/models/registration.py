@@ -108,7 +108,11 @@ class Registration(models.Model):
         ordering = ["name", "id"]
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
-        indexes = [models.Index(fields=["forum", "state", "waitlisted_at"], name="registration_in_line")]
+        indexes = [
+            models.Index(fields=["forum", "state", "waitlisted_at"], name="registration_in_line"),
+            # Whose they are is found by their address.
+            models.Index(fields=["email"], condition=Q(user=None), name="registration_without_account"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "forum",

@@ -29,6 +29,7 @@ GROWING = {
     "forums:followup": "answers to one priority",
     "blog:post": "comments on one post, counted",
     "comments:flag": "comments on one post: on which page is this one",
+    "account_data_json": "what is theirs of the person who asks: all of it, that is what the file is for",
     # Read whole while a directory is small: an index costs more then.
     "staff:classify": "listings to classify after one",
     "staff:mention_review": "published names that look alike",

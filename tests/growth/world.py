@@ -81,7 +81,9 @@ def _forum(now):
     forum = registration.forum
     question = forum.questions.create(position=1, label="Repas", label_en="Meal")
     registration.answers.create(question=question, text="Oui")
-    session = forum.sessions.create(position=1, starts_at=forum.starts_at, ends_at=forum.ends_at)
+    session = forum.sessions.create(
+        position=forum.sessions.count() + 1, starts_at=forum.starts_at, ends_at=forum.ends_at
+    )
     registration.chosen_sessions.create(session=session)
     registration.attended_sessions.create(session=session, checked_in_at=now)
     Notice.objects.create(registration=registration, kind="confirmation", about="une-inscription")
