@@ -150,3 +150,14 @@ def test_two_readings_of_a_paper_are_shown_and_decided(staff_client, planned):
     staff_client.post(staff_address("paper_resolve", round, paper_id=paper.pk), decided)
     paper.refresh_from_db()
     assert (paper.outcome, paper.choices) == ("typed", {"1": [[1, 4], [2, 2]]})
+
+
+@pytest.mark.parametrize("grade", [-1, 5, "A", None, True])
+def test_a_grade_of_another_scale_is_a_fault(round, grade):
+    found = list(METHODS["judgment"].faults(question_of(round), [(2, grade)]))
+    assert [(each.code, each.option) for each in found] == [("not_a_grade", 2)]
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name != "ranking"])
+def test_no_ballot_but_a_ranking_is_rare_enough_to_sign_for_a_buyer(round, name):
+    assert METHODS[name].signature_warning(question_of(round), 30, 5) == ""

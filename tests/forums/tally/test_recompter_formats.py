@@ -194,3 +194,16 @@ def test_decision_on_anything_but_one_proposal_is_refused(proposals):
     question["options"] = [{"number": n, "title": "", "title_en": ""} for n in range(1, proposals + 1)]
     faults = list(recompter.box_faults(json.dumps(data), data))
     assert f"Question {question['position']} : {NUMBERS.partition(' : ')[2]}" in faults
+
+
+@pytest.mark.parametrize("rows", [[1], [[1]], [[1, 2]], [[1, [2, 0]], "a"], [[1, [2, 0], 3]]])
+def test_sums_of_a_judgment_are_pairs(rows):
+    assert recompter.are_sums(rows, 1, 2) is False
+
+
+def test_a_stage_that_another_settled_says_which():
+    stage = {
+        "kind": "first", "option": None, "needed": 2 * 10**5, "votes": [10**5, 10**5], "not_transferable": 0,
+        "settled_by": 1, "equals": [1, 2], "elected": [], "fills": False,
+    }  # fmt: skip
+    assert "  à égalité (no 1, no 2), tranché par l’étape 1" in list(recompter.report_stages([stage], [1, 2]))
