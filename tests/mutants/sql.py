@@ -192,11 +192,36 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
     ],
     "forums_written_once": [
-        ("IF TG_OP = 'UPDATE' AND", "IF"),
+        ("IF TG_OP = 'UPDATE' AND to_jsonb(NEW) ? 'by_id'", "IF to_jsonb(NEW) ? 'by_id'"),
         ("AND to_jsonb(NEW) ? 'by_id'", ""),
         ("AND to_jsonb(NEW)->>'by_id' IS NULL", ""),
         ("AND to_jsonb(NEW) - 'by_id' = to_jsonb(OLD) - 'by_id'", ""),
-        ("RETURN NEW;", ""),
+        ("to_jsonb(OLD) - 'by_id' THEN\n        RETURN NEW;", "to_jsonb(OLD) - 'by_id' THEN\n        NULL;"),
+        ("IF TG_OP = 'UPDATE' AND TG_TABLE_NAME", "IF TG_TABLE_NAME"),
+        ("AND TG_TABLE_NAME = 'forums_dossierevent'", ""),
+        ("AND to_jsonb(NEW)->>'detail' = ''", ""),
+        ("AND to_jsonb(NEW) - 'detail' = to_jsonb(OLD) - 'detail'", ""),
+        (
+            "to_jsonb(OLD) - 'detail' THEN\n        RETURN NEW;",
+            "to_jsonb(OLD) - 'detail' THEN\n        NULL;",
+        ),
+    ],
+    "forums_dates_of_sessions": [
+        ("min(starts_at) FILTER (WHERE cancelled_at IS NULL)", "min(starts_at)"),
+        ("max(ends_at) FILTER (WHERE cancelled_at IS NULL)", "max(ends_at)"),
+        ("WHERE forum_id = activity", ""),
+    ],
+    "forums_follow_sessions": [
+        ("CASE TG_OP WHEN 'DELETE' THEN OLD.forum_id ELSE NEW.forum_id END", "NEW.forum_id"),
+        ("WHERE id = activity AND", "WHERE"),
+        ("AND dates.first IS NOT NULL", ""),
+        ("AND (starts_at, ends_at) <> (dates.first, dates.last)", ""),
+    ],
+    "forums_keep_dates_of_sessions": [("IF dates.first IS NOT NULL THEN", "IF false THEN")],
+    "forums_revise_session": [
+        ("IF (NEW.title,", "IF true OR (NEW.title,"),
+        ("NEW.revision = OLD.revision + 1;", "NEW.revision = OLD.revision;"),
+        ("NEW.changed_at = now();", ""),
     ],
     "forums_is_running": [
         ("((round).opened_at IS NOT NULL) AND", ""),
@@ -283,9 +308,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("forums_cast", "IF FOUND THEN\n        outcome", "IF false THEN\n        outcome"): (
         "what was just cast is then read again, and answered as its own repetition: it only takes longer"
     ),
-    ("forums_written_once", "IF TG_OP = 'UPDATE' AND", "IF"): (
-        "when a row is deleted NEW is null, and so is what is asked of it: the condition only says it aloud"
+    ("forums_follow_sessions", "AND dates.first IS NOT NULL", ""): "dates that are NULL differ from none",
+    ("forums_follow_sessions", "AND (starts_at, ends_at) <> (dates.first, dates.last)", ""): (
+        "what is written is then what was there: it only takes longer"
     ),
+    ("forums_written_once", "IF TG_OP = 'UPDATE' AND TG_TABLE_NAME", "IF TG_TABLE_NAME"): "as below",
+    (
+        "forums_written_once",
+        "IF TG_OP = 'UPDATE' AND to_jsonb(NEW) ? 'by_id'",
+        "IF to_jsonb(NEW) ? 'by_id'",
+    ): ("when a row is deleted NEW is null, and so is what is asked of it: the condition only says it aloud"),
     ("forums_protect_recommendation_history", "IF TG_OP = 'UPDATE'\n        AND", "IF"): "as above",
 }
 
@@ -313,14 +345,14 @@ def changes(fetch_all: Callable[[str], list[tuple[str, ...]]]) -> Iterator[Chang
 
 def _without_an_event(trigger: str, table: str, source: str) -> Iterator[Change]:
     replaced = source.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
-    before, events, after = re.split(r" BEFORE (.+?) ON ", replaced, maxsplit=1)
+    before, when, events, after = re.split(r" (BEFORE|AFTER) (.+?) ON ", replaced, maxsplit=1)
     named = events.split(" OR ")
     for event in named:
         others = " OR ".join(each for each in named if each != event)
         apply = (
-            f"{before} BEFORE {others} ON {after}"
+            f"{before} {when} {others} ON {after}"
             if others
             else f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"
         )
         undo = replaced if others else f"ALTER TABLE {table} ENABLE TRIGGER {trigger}"
-        yield Change(f"{trigger} on {table}", f"not before {event}", apply, undo)
+        yield Change(f"{trigger} on {table}", f"not {when.lower()} {event}", apply, undo)
