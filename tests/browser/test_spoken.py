@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from forums.models import Session
@@ -109,7 +110,9 @@ def test_02_search_and_listing(open_page, demonstration, reader):
 
 
 def test_03_registration(open_page, reader):
-    forum = open_forum(title="Forum des rives")
+    # On one day, whatever the hour.
+    at_nine = (timezone.localtime() + timedelta(days=30)).replace(hour=9, minute=0, second=0, microsecond=0)
+    forum = open_forum(title="Forum des rives", starts_at=at_nine)
     page = open_page()
     page.goto(f"{forum.get_absolute_url()}inscription/")
     reader.say(page, "Ouvrir l’inscription")

@@ -52,9 +52,7 @@ def test_others_are_answered_meanwhile(port, count, sent):
         for path in ("/", "/repertoire/", "/healthz"):
             assert serving.get(port, path)[0] == 200
         # Some of the clients wait still: nobody was answered because they had gone.
-        clients[0].settimeout(0.01)
-        with pytest.raises(TimeoutError):
-            clients[0].recv(1)
+        assert len(select.select(clients, [], [], 0)[0]) < count
 
 
 def test_one_too_many_is_told(port):
