@@ -12,9 +12,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.mailing import team_alerts, team_digest
+from accounts.mailing import team_alerts
 from accounts.mailing.team_alerts import team_alert
 from accounts.models import TeamAlert, TeamMails
+from accounts.privacy import team_mails
 from comments.flagging import flag
 from forums import tasks
 from forums.models import RateLimitCounter
@@ -112,7 +113,7 @@ def test_who_does_not_want_it_is_closed_or_suspended_is_not_told(team):
 
 
 def test_stopping_the_daily_mail_leaves_what_cannot_wait(team):
-    team_digest.stop(user=team["editorial"])
+    team_mails.stop_daily(user=team["editorial"], now=timezone.now())
     flagged()
     assert told() == addresses(team, "direction", "editorial")
 

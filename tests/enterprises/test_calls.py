@@ -18,7 +18,7 @@ PAGES = [
     ("/repertoire/?q=garderie", 12_000, 15_700, 2),
     ("/repertoire/?q=%C3%A9rabel", 11_200, 14_400, 2),
     ("/repertoire/?mrc=67", 11_900, 15_300, 2),
-    ("/repertoire/l-atelier-du-rayon-libre/", 11_000, 13_200, 8),
+    ("/repertoire/l-atelier-du-rayon-libre/", 11_000, 13_200, 9),
     ("/repertoire/carte/", 14_300, 25_700, 1),
     ("/repertoire/portrait/", 6_600, 20_000, 1),
     ("/repertoire/acheter/", 9_400, 12_900, 2),

@@ -85,10 +85,8 @@ def test_a_hub_of_france(staff_client, client):
     form = staff_client.get(reverse("staff:listing_new")).content.decode()
     assert options_of(form, "municipality") == {"63901", "63902", "2A904"}
     assert "Commune" in form
-    for name in ("hub", "forum_new"):
-        labels = re.findall(
-            r'for="id_municipality">\s*(\w+)', staff_client.get(reverse(f"staff:{name}")).content.decode()
-        )
+    for address in (reverse("staff:hub"), f"{reverse('staff:forum_new')}?genre=forums"):
+        labels = re.findall(r'for="id_municipality">\s*(\w+)', staff_client.get(address).content.decode())
         assert labels == ["Commune"]
     listing = create_listing(
         staff_client, municipality="63901", postal_code="63 900", phone="01 44 55 66 77", territory=["200999002"]

@@ -475,7 +475,7 @@ def test_a_session_moves_knowingly_and_people_are_told(staff_client, series):
     assert 'id="id_tells_moves_error"' in refused.content.decode()
     assert staff_client.post(edit(series), sent | {"tells_moves": "on"}).status_code == 302
     run_jobs()
-    assert [message.to for message in mail.outbox if "déplacée" in message.subject] == [
+    assert [message.to for message in mail.outbox if "Changement à une séance" in message.subject] == [
         ["anne@exemple.example"]
     ]
     series.refresh_from_db()
@@ -504,14 +504,14 @@ def test_a_cancelled_session_stays_struck_and_people_are_told_once(staff_client,
     assert series.sessions.count() == 3
     for _n in range(2):
         run_jobs()
-    assert len([message for message in mail.outbox if "séance est annulée" in message.subject]) == 1
+    assert len([message for message in mail.outbox if "Séance annulée" in message.subject]) == 1
     page = staff_client.get(edit(series)).content.decode()
     assert page.count("<s>") == 1
     staff_client.post(f"{edit(series)}seances/{first.pk}/retablissement/")
     series.refresh_from_db()
     assert (series.version, series.starts_at) == (3, first.starts_at)
     run_jobs()
-    assert len([message for message in mail.outbox if "a lieu, finalement" in message.subject]) == 1
+    assert len([message for message in mail.outbox if "a finalement lieu" in message.subject]) == 1
 
 
 def test_saving_the_page_leaves_a_cancelled_session_cancelled(staff_client, series):

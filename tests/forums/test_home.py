@@ -86,7 +86,7 @@ def test_home_shows_the_four_nearest_of_any_kind(client, db):
     block = html[html.index('id="agenda"') : html.index("</ul>", html.index('id="agenda"'))]
     assert [kind for kind in kinds if f"Le genre {kind}" in block] == kinds[:4]
     assert not any(title in block for title in ("Annulé", "Passé", "Brouillon"))
-    assert 'href="/agenda/">Tout l’agenda</a>' in block
+    assert 'href="/agenda/">Voir tout l’agenda</a>' in block
     assert "Webinaire" in block
     english = client.get("/en/").content.decode()
     assert "Webinar" in english[english.index('id="agenda"') :]

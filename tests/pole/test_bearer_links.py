@@ -49,6 +49,8 @@ def test_routes_that_let_someone_in_are_found():
     # the handle of a session serves its owner alone.
     assert texts - bearer_links.BEARER_NAMES == {
         "slug",
+        "word",
+        "mrc",
         "kind",
         "name",
         "path",

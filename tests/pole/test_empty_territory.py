@@ -49,7 +49,8 @@ def test_directory_without_listings_blames_no_filter(client, path):
 
 @pytest.mark.parametrize("name", ["hub", "listing_new", "forum_new", "territory"])
 def test_forms_tell_staff_what_is_missing(staff_client, name):
-    page = staff_client.get(reverse(f"staff:{name}")).content.decode()
+    query = "?genre=formations" if name == "forum_new" else ""
+    page = staff_client.get(reverse(f"staff:{name}") + query).content.decode()
     assert "municipalités" in page
     if name != "territory":
         assert reverse("staff:territory") in page

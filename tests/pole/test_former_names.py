@@ -211,8 +211,8 @@ def test_forms_offer_a_town_under_its_former_names(staff_client):
     Municipality.objects.create(code="10043", name="Rimouski", designation="Ville", is_in_territory=False)
     remember(name="Pointe-au-Père", municipality="10043")
     former = FormerMunicipality.objects.get(key="melocheville")
-    for name in ("listing_new", "forum_new", "hub"):
-        page = staff_client.get(reverse(f"staff:{name}")).content.decode()
+    for name, query in (("listing_new", ""), ("forum_new", "?genre=formations"), ("hub", "")):
+        page = staff_client.get(reverse(f"staff:{name}") + query).content.decode()
         assert f'<option value="ancien-{former.pk}">Melocheville → Beauharnois</option>' in page, name
         # Elsewhere than in the territory, neither the town nor its names are offered.
         assert "Pointe-au-Père" not in page

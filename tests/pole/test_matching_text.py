@@ -224,6 +224,7 @@ OTHER_WAYS = {
     "forums/models/round.py": "the form of a code, in a constraint",
     "pole/models.py": "the form of an address, in a constraint",
     "forums/vote/receipts.py": "a hash in an array",
+    "forums/agenda/listing.py": "a moment in a span of time",
 }
 # Boxes that are not the component of the lists: visitors', the door's, which a script follows, and those beside other filters.
 OTHER_BOXES = {

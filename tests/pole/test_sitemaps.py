@@ -88,7 +88,7 @@ def test_it_is_cut_only_when_it_must_be(client, narrow):
     first = ListingFactory()
     ListingFactory(pk=first.pk + 9)
     narrow(first.pk + 10)
-    assert (len(addresses(client.get(URL))), parts(client)) == (8, [])
+    assert (len(addresses(client.get(URL))), parts(client)) == (9, [])
     narrow(first.pk + 9)
     assert [part.rpartition("=")[2] for part in parts(client)] == [
         "pages-0", "billets-0", "repertoire-0", "repertoire-1", "forums-0"

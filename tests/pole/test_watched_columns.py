@@ -27,7 +27,7 @@ NOT_WATCHED = {
     ),
     "forums_dayteammember_raises_recommendations": "id forum_id token_hash valid_until revoked_at created_at",
     # They read the dates of sessions, and whether each is held.
-    "forums_session_dates_activity": "id position title title_en venue online_link trainer",
+    "forums_session_dates_activity": "id position title title_en venue online_link trainer revision changed_at",
     "forums_forum_keeps_dates_of_sessions": "*",
     # It asks whether the person still has the direction.
     "accounts_keep_direction_changed": "*",

@@ -24,7 +24,7 @@ PAGES = [
     # Changed: with the activities to come and the season that is under way, asked anew.
     ("/", 6_000, 10_200, 11),
     ("/a-propos/", 7_600, 7_600, 3),
-    ("/agenda/", 18_500, 34_800, 6),
+    ("/agenda/", 20_500, 37_000, 6),
     ("/agenda/?vue=mois", 13_700, 13_900, 7),
     ("/forums/", 9_100, 9_300, 9),
     ("/forums/forum-de-la-releve-collective/", 13_300, 13_500, 13),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pypdf
@@ -13,13 +14,15 @@ from forums import printing
 from forums.dossier.files import build_files
 from forums.models import Results, SealedBox
 from forums.printing import fonts
+from forums.printing.attestation import attestations_pdf
 from forums.printing.ballots import ballots_pdf
 from forums.printing.official_record import record_pdf
 from forums.printing.poster import poster_pdf
 from forums.printing.sign_in_sheet import sign_in_pdf
 from forums.printing.slips import slips_pdf
+from forums.registration.attestations import attested_people
 from pole.text import fonts as font_files
-from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
+from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.sealed import publish_results, seal
 
 # What the data of each template was, made once: plain JSON, without a row.
@@ -85,6 +88,13 @@ def _print_everything():
     QuestionFactory(round=planned, position=2, method="decision", limits={}, to_retain=1, options=1)
     poster_pdf(planned.forum)
     ballots_pdf(planned, ["ABCDE"])
+    now = timezone.now()
+    training = ForumFactory(
+        kind="training", has_participation=False, attestation_share=100, trainer="Ève Roy",
+        starts_at=now - timedelta(hours=4), ends_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    RegistrationFactory(forum=training, name="Odile", checked_in_at=training.starts_at)
+    attestations_pdf(training, attested_people(training, now), now)
 
 
 def read(content):
