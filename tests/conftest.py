@@ -42,7 +42,8 @@ REAL_PROGRAMS = (
         f"tests/pole/{name}.py"
         for name in (
             *("test_start", "test_run", "test_postgres", "test_killed", "test_worker_killed"),
-            *("test_database_away", "test_kept_served", "test_nginx", "test_logs", "test_mail_relay", "test_slow_clients"),
+            *("test_database_away", "test_kept_served", "test_nginx", "test_logs", "test_mail_relay"),
+            "test_slow_clients",
         )
     ),
 )
