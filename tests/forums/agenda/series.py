@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
 from icalendar import Calendar
 
 from forums.models import Session
@@ -11,7 +12,9 @@ from tests.factories import ForumFactory
 
 
 def series(*days, **changes):
-    """A training whose sessions last three hours, so many days after its own beginning."""
+    """A training whose sessions last three hours, so many days after its own beginning, at nine: each on one day."""
+    nine = (timezone.localtime() + timedelta(days=30)).replace(hour=9, minute=0, second=0, microsecond=0)
+    changes.setdefault("starts_at", nine)
     forum = ForumFactory(kind="training", has_participation=False, **changes)
     for position, day in enumerate(days):
         starts_at = forum.starts_at + timedelta(days=day)
