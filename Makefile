@@ -33,9 +33,10 @@ DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py te
 
 RECORD := var/test/touched.json
 
-# What reads the clock runs once, at an instant drawn by lot and said first: AT=march make test repeats it. The rest, at that of
-# the machine. Lines are counted as the tests run, at little cost, and too few fail them; `make cover` counts branches too, which takes
-# half as much processor again. Both run every test; TESTS=tests/blog: these alone, uncounted.
+# What reads the clock runs once, at an instant drawn by lot and said first: AT=march make test repeats it. What counts calls runs by
+# itself, always on the same day; the rest, at the hour of the machine. Lines are counted as the tests run, at little cost, and too few
+# fail them; `make cover` counts branches too, which takes half as much processor again. Both run every test; TESTS=tests/blog: these
+# alone, uncounted.
 test: COUNTED := COVERAGE_CORE=sysmon $(PYTHON) -m coverage run
 cover: COUNTED := $(PYTHON) -m coverage run --branch
 ifdef TESTS
@@ -45,7 +46,8 @@ else
 test cover: env-dev chromium nginx faketime
 	$(PYTHON) -m coverage erase
 	rm -f $(RECORD)
-	$(COUNTED) $(PYTEST) -m "not places and not deploy and not containers and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) $(PYTEST) -m "not places and not deploy and not containers and not counts_calls and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) -m tests.hours 12h -- -n 2 --dist loadfile -m counts_calls --record=$(RECORD)
 	$(COUNTED) -m tests.hours $(AT) -- -n auto --dist worksteal -m reads_the_clock --record=$(RECORD)
 	$(PYTHON) -m tests.cover
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))

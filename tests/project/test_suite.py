@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -113,23 +114,27 @@ def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
     assert recorded[file]["seconds"] > 60
 
 
-def test_each_test_is_run_in_one_of_the_two_parts(tmp_path):
+def test_each_test_is_run_in_one_of_the_three_parts(tmp_path):
     recipe = (
         (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest cover: ")[2].partition("\nendif")[0]
     )
     chosen = re.findall(r' -m "?((?:not )?[a-z_]+(?: and not [a-z_]+)*)"? --record', recipe)
-    assert len(chosen) == 2, recipe
+    assert len(chosen) == 3, recipe
     # One of them holds tests of both kinds.
-    files = ["tests/project/test_suite.py", "tests/project/test_clocks.py", "tests/pole/test_kept_served.py"]
+    files = [
+        "tests/project/test_suite.py",
+        "tests/project/test_clocks.py",
+        "tests/project/test_calls.py",
+        "tests/pole/test_kept_served.py",
+    ]
 
     def collected(*options):
         done = run_pytest("--collect-only", *options, *files, **on_this_server(tmp_path))
         return sorted(line for line in done.stdout.splitlines() if "::" in line)
 
-    first, second = (collected("-m", expression) for expression in chosen)
-    assert sorted(first + second) == collected()
-    assert first
-    assert second
+    parts = [collected("-m", expression) for expression in chosen]
+    assert sorted(chain.from_iterable(parts)) == collected()
+    assert all(parts)
 
 
 def test_properties_repeat_their_examples():
